@@ -1,0 +1,43 @@
+"""hemograft: mechanistic simulation of hematopoietic stem cell transplantation in leukemia.
+
+Research software; not a medical device; not for patient care.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .case.case import Case, read_case
+    from .engine.setup import parameters_for
+    from .engine.simulate import simulate
+    from .errors import EngineError, HemograftError, InputError, ModelError
+    from .outcomes import outcomes, summarize
+    from .protocol.protocol import Protocol, in_words, read_protocol, shipped_protocols
+    from .report import report
+    from .trajectory import Trajectory, load_trajectory
+
+_HOME = {
+    "Case": "case.case", "read_case": "case.case",
+    "Protocol": "protocol.protocol", "read_protocol": "protocol.protocol", "in_words": "protocol.protocol",
+    "shipped_protocols": "protocol.protocol",
+    "simulate": "engine.simulate", "parameters_for": "engine.setup",
+    "outcomes": "outcomes", "summarize": "outcomes", "report": "report",
+    "Trajectory": "trajectory", "load_trajectory": "trajectory",
+    "HemograftError": "errors", "InputError": "errors", "ModelError": "errors", "EngineError": "errors",
+}
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str):
+    """Load a public name when it is first used, so that ``import hemograft`` and ``--help`` stay quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'hemograft' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

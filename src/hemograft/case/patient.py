@@ -1,0 +1,195 @@
+"""The patient: age, size, organ function, comorbidity, and the disease as it stands before treatment."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from ..errors import InputError, Problem
+from ..forms import Form, Refused, number_in, number_reader, one_of, phrase, whole_number
+from ..parameters import DATA
+from ..units import amount, factor
+
+# Wide plausibility limits: beyond them an entry is taken for a slip, not for a rare patient.
+OLDEST = 110.0  # years
+LIGHTEST, HEAVIEST = 1.5, 350.0  # kg, newborn to the heaviest patients treated
+SHORTEST, TALLEST = 0.4, 2.5  # m
+ADULT_AGE = 18.0  # years
+LIGHTEST_ADULT, SHORTEST_ADULT = 25.0, 1.0  # kg and m
+THINNEST, WIDEST = 9.0, 80.0  # kg/m2, body mass index; in newborns it is about 12
+LOWEST_GFR, HIGHEST_GFR = 1.0, 300.0  # mL/min
+HIGHEST_COMORBIDITY = 26  # every item of the index present
+REMISSION_BLASTS = 0.05  # remission is below 5 % marrow blasts
+BLAST_CRISIS = 0.20  # chronic phase is below 20 % marrow blasts
+
+
+IN_REMISSION = ("cr1", "cr2", "cr3plus")
+WITH_DISEASE = ("newly_diagnosed", "active")
+
+
+def diagnoses() -> list[str]:
+    """Diagnoses the package knows: the files of data/leukemias, and ``none``."""
+    return [*sorted(path.stem for path in (DATA / "leukemias").glob("*.yaml")), "none"]
+
+
+def _residual(value: Any) -> float | None:
+    if value is None or phrase(value) == "undetectable":
+        return None
+    return number_reader("1", 0.0, 1.0, "0.1 %")(value)
+
+
+class Patient(Form):
+    """One patient before treatment. In a file, every number carries its unit.
+
+    Attributes
+    ----------
+    age : float [year]
+    weight : float [kg]
+    height : float [m]
+    gfr : float [mL/min]
+        Glomerular filtration rate, not indexed to body surface.
+    liver : str
+        Organ function class: normal, mild, moderate or severe dysfunction.
+    comorbidity : int or None
+        Hematopoietic cell transplantation comorbidity index.
+    diagnosis : str
+        A file of data/leukemias, or ``none``.
+    stage : str
+        newly_diagnosed, cr1, cr2, cr3plus, active, chronic_phase or none.
+    marrow_blasts : float or None [fraction]
+    residual_disease : float or None [leukemic fraction of marrow cells]
+        None if it was undetectable or not looked for.
+    """
+
+    age: Annotated[float, number_in("year", 0.0, OLDEST, "54 years")] = Field(examples=["54 years"])
+    sex: Literal["female", "male"] = Field(examples=["female"])
+    weight: Annotated[float, number_in("kg", LIGHTEST, HEAVIEST, "70 kg")] = Field(examples=["70 kg"])
+    height: Annotated[float, number_in("m", SHORTEST, TALLEST, "175 cm")] = Field(examples=["175 cm"])
+    gfr: Annotated[float, number_in("mL/min", LOWEST_GFR, HIGHEST_GFR, "100 mL/min")] = Field(
+        examples=["100 mL/min"]
+    )
+    liver: Literal["normal", "mild", "moderate", "severe"] = "normal"
+    comorbidity: Annotated[int, whole_number(0, HIGHEST_COMORBIDITY)] | None = None
+    diagnosis: Annotated[str, one_of(diagnoses, "diagnosis", "data/leukemias")] = Field(
+        examples=["aml_intermediate"]
+    )
+    stage: Literal["newly_diagnosed", "cr1", "cr2", "cr3plus", "active", "chronic_phase", "none"] = Field(
+        examples=["cr1"]
+    )
+    marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(
+        None, validate_default=True
+    )
+    residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
+
+    @field_validator("weight")
+    @classmethod
+    def _adult_weight(cls, weight: float, info: ValidationInfo) -> float:
+        age = info.data.get("age")
+        if age is not None and age >= ADULT_AGE and weight < LIGHTEST_ADULT:
+            raise Refused(
+                f"an adult of {age:g} years cannot weigh {weight:g} kg",
+                f"at least {LIGHTEST_ADULT:g} kg from {ADULT_AGE:g} years on",
+            )
+        return weight
+
+    @field_validator("height")
+    @classmethod
+    def _height_fits(cls, height: float, info: ValidationInfo) -> float:
+        age, weight = info.data.get("age"), info.data.get("weight")
+        if age is not None and age >= ADULT_AGE and height < SHORTEST_ADULT:
+            raise Refused(
+                f"an adult of {age:g} years cannot be {height:g} m tall",
+                f"at least {SHORTEST_ADULT:g} m from {ADULT_AGE:g} years on",
+            )
+        if weight is not None and not THINNEST <= weight / height**2 <= WIDEST:
+            raise Refused(
+                f"{weight:g} kg at {height:g} m is a body mass index of {weight / height**2:.0f} kg/m2",
+                f"{THINNEST:g} to {WIDEST:g} kg/m2; check the units of weight and height",
+            )
+        return height
+
+    @field_validator("stage")
+    @classmethod
+    def _stage_fits(cls, stage: str, info: ValidationInfo) -> str:
+        diagnosis = info.data.get("diagnosis")
+        if diagnosis is None:
+            return stage
+        if diagnosis == "none":
+            allowed: tuple[str, ...] = ("none",)
+        elif diagnosis.endswith("chronic_phase"):
+            allowed = ("chronic_phase",)
+        else:
+            allowed = (*WITH_DISEASE, *IN_REMISSION)
+        if stage not in allowed:
+            raise Refused(
+                f"stage {stage!r} does not fit the diagnosis {diagnosis!r}",
+                " | ".join(allowed),
+                allowed[0] if len(allowed) == 1 else "",
+            )
+        return stage
+
+    @field_validator("marrow_blasts")
+    @classmethod
+    def _blasts_fit(cls, blasts: float | None, info: ValidationInfo) -> float | None:
+        stage = info.data.get("stage")
+        if blasts is None:
+            if stage in WITH_DISEASE:
+                raise Refused(f"marrow_blasts is missing; stage {stage!r} needs it", "marrow_blasts: 60 %")
+            return None
+        if stage == "none":
+            raise Refused("marrow_blasts is given for a patient without leukemia", "no marrow_blasts")
+        limit = (
+            REMISSION_BLASTS if stage in IN_REMISSION else BLAST_CRISIS if stage == "chronic_phase" else None
+        )
+        if limit and blasts >= limit:
+            raise Refused(
+                f"{100 * blasts:g} % marrow blasts do not fit stage {stage!r}", f"below {100 * limit:g} %"
+            )
+        if stage in WITH_DISEASE and blasts == 0:
+            raise Refused(f"no marrow blasts do not fit stage {stage!r}", "more than 0 %")
+        return blasts
+
+    @field_validator("residual_disease")
+    @classmethod
+    def _residual_fits(cls, residual: float | None, info: ValidationInfo) -> float | None:
+        stage = info.data.get("stage")
+        if residual is not None and stage == "none":
+            raise Refused("residual_disease is given for a patient without leukemia", "no residual_disease")
+        if residual is not None and stage in IN_REMISSION and residual >= REMISSION_BLASTS:
+            raise Refused(
+                f"a residual disease of {100 * residual:g} % does not fit stage {stage!r}",
+                f"below {100 * REMISSION_BLASTS:g} %, or undetectable",
+            )
+        return residual
+
+    @property
+    def body_surface(self) -> float:
+        """Body surface [m2] by the formula of Mosteller (N Engl J Med 1987;317:1098)."""
+        return math.sqrt(self.height / factor("cm") * self.weight / 3600)
+
+    @property
+    def ideal_weight(self) -> float:
+        """Ideal weight [kg] by the formula of Devine (Drug Intell Clin Pharm 1974;8:650).
+
+        50 kg for men or 45.5 kg for women, and 2.3 kg for each inch above 5 feet.
+
+        Raises
+        ------
+        InputError
+            The patient is shorter than 5 feet, where the formula says nothing.
+        """
+        inches = self.height / amount("2.54 cm", "m") - 60
+        if inches < 0:
+            raise InputError(
+                Problem(
+                    "there is no ideal weight below a height of 152.4 cm", "patient: height", "weight: actual"
+                )
+            )
+        return (45.5 if self.sex == "female" else 50.0) + 2.3 * inches
+
+    @property
+    def adjusted_weight(self) -> float:
+        """Adjusted ideal weight [kg]: ideal plus a quarter of the excess (label of intravenous busulfan)."""
+        return self.ideal_weight + 0.25 * (self.weight - self.ideal_weight)

@@ -1,0 +1,126 @@
+"""A schedule becomes events and rules on the numbered states, inputs and quantities of one model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError, Problem
+from ..model.compile import Model
+from ..model.homing import CLASSES
+from ..protocol.rules import Condition
+from ..protocol.schedule import Dose, Schedule
+from ..units import factor
+from .integrate import ADD_TO_INPUT, ADD_TO_STATE, STOP_ORDER, TRANSFUSE
+from .setup import Twins
+
+RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
+SHORTEST_INFUSION = 10 * factor("min")  # a beam or an infusion needs some time
+USUAL_FRACTION = 20 * factor("min")  # one fraction of total body irradiation where the order does not say
+TRANSFUSED = {"platelets": ("transfused_platelets", "platelets_per_unit"),
+              "red_cells": ("transfused_red_cells", "red_cells_per_unit")}
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Arrays for :func:`hemograft.engine.integrate.advance`, shared by the twins but for the amounts.
+
+    Attributes
+    ----------
+    times : array, shape (event,) [day]
+    events : int64 array, shape (event, 4)
+    amounts : array, shape (patient, event)
+    rules : int64 array, shape (rule, 5)
+    limits : array, shape (patient, rule, 4)
+    doses : tuple of (Dose, event number)
+        The event that starts each dose.
+    products : mapping
+        Rule number to what it transfuses and how many units.
+    count : int
+        Number of orders that a rule may stop.
+    """
+
+    times: np.ndarray
+    events: np.ndarray
+    amounts: np.ndarray
+    rules: np.ndarray
+    limits: np.ndarray
+    doses: tuple[tuple[Dose, int], ...]
+    products: dict[int, tuple[str, float]]
+    count: int
+
+
+def arrange(plan: Schedule, model: Model, twins: Twins, last_day: float) -> Orders:
+    """Number everything that a schedule orders; drugs without pharmacokinetics leave no event."""
+    rows: list[tuple[float, int, int, int, int, np.ndarray]] = []
+    starts: list[tuple[Dose, int]] = []
+    for dose in plan.doses:
+        if dose.start >= last_day:
+            continue
+        parts = _parts(dose, model, twins)
+        if parts:
+            starts.append((dose, len(rows)))
+        for kind, target, amount, start, end in parts:
+            first = len(rows)
+            rows.append((start, kind, target, dose.order, -1, amount))
+            if end is not None:
+                rows.append((end, kind, target, dose.order, first, -amount))
+    order = sorted(range(len(rows)), key=lambda i: (rows[i][0], rows[i][4] < 0, i))  # an end comes before a start
+    place = {old: new for new, old in enumerate(order)}
+    times = np.array([rows[i][0] for i in order], dtype=float)
+    events = np.array([[*rows[i][1:4], place.get(rows[i][4], -1)] for i in order], dtype=np.int64).reshape(-1, 4)
+    amounts = np.array([rows[i][5] for i in order]).reshape(len(order), -1).T if order else np.zeros((len(twins.names), 0))
+    rules, limits = _rules(plan, model, twins)
+    products = {len(plan.stops) + i: (rule.what, rule.amount) for i, rule in enumerate(plan.transfusions)}
+    count = 1 + max((dose.order for dose in plan.doses), default=0)
+    return Orders(times, events, np.ascontiguousarray(amounts), rules, limits,
+                  tuple((dose, place[i]) for dose, i in starts), products, count)
+
+
+def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.ndarray, float, float | None]]:
+    """What one dose does: (kind, target, amount per twin, start, end of an infusion)."""
+    amount = np.broadcast_to(np.asarray(dose.amount, dtype=float), (len(twins.names),))
+    if dose.kind == "radiation":
+        lasts = max(dose.duration or USUAL_FRACTION, SHORTEST_INFUSION)
+        return [(ADD_TO_INPUT, model.slots["dose_rate"], amount / lasts, dose.start, dose.start + lasts)]
+    if dose.kind == "graft":
+        (origin,) = model.axis("graft_origin")
+        return [(ADD_TO_STATE, model.state_number[f"circulating[{origin},{kind}]"],
+                 amount * twins.slot(model, f"graft_cells[{kind}]"), dose.start, None) for kind in CLASSES]
+    if dose.what not in model.axis("drug"):
+        return []
+    if dose.route == "iv":
+        lasts = max(dose.duration, SHORTEST_INFUSION)
+        return [(ADD_TO_INPUT, model.slots[f"infusion[{dose.what}]"], amount / lasts, dose.start, dose.start + lasts)]
+    return [(ADD_TO_STATE, model.state_number[f"depot[{dose.what}]"], amount, dose.start, None)]
+
+
+def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.ndarray]:
+    rows, limits = [], []
+    none = np.zeros(len(twins.names))
+    for stop in plan.stops:
+        quantity, relation, threshold = _reading(stop.condition, model)
+        rows.append((STOP_ORDER, quantity, relation, stop.order, max(1, stop.condition.for_days)))
+        limits.append((none + threshold, none + stop.first, none + stop.last, none))
+    for rule in plan.transfusions:
+        state, per_unit = TRANSFUSED[rule.what]
+        quantity, relation, threshold = _reading(rule.condition, model)
+        rows.append((TRANSFUSE, quantity, relation, model.state_number[state], max(1, rule.condition.for_days)))
+        size = np.minimum(1.0, twins.slot(model, "body_scale"))  # small patients get a share of a unit
+        units = rule.amount * size * twins.slot(model, per_unit)
+        limits.append((none + threshold, none + rule.first, none + rule.last, units))
+    limits = np.array(limits).reshape(len(rows), 4, -1).transpose(2, 0, 1) if rows else np.zeros((len(twins.names), 0, 4))
+    return np.array(rows, dtype=np.int64).reshape(-1, 5), np.ascontiguousarray(limits)
+
+
+def _reading(condition: Condition, model: Model) -> tuple[int, int, float]:
+    """Which recorded quantity a condition reads, how it compares, and its threshold in the recorded unit."""
+    names = [element.name for element in model.observed]
+    if condition.observable not in names:
+        raise InputError(Problem(f"{condition.observable!r} is not measured in this patient", condition.observable,
+                                 ", ".join(name for name in names if "[" not in name)))
+    number = names.index(condition.observable)
+    shown = factor(model.observed[number].declared.observed)  # type: ignore[union-attr]
+    return number, RELATIONS[condition.relation], condition.threshold / shown
+

@@ -1,0 +1,170 @@
+"""A case and a protocol meet the declared model: which axes it has, and each twin's own vector of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ..case.case import Case
+from ..case.patient import IN_REMISSION
+from ..drugs import KILLED, read_drug
+from ..errors import InputError, Problem
+from ..files import read_document
+from ..model import STANDARD
+from ..model.compile import Model, assemble
+from ..model.homing import CLASSES
+from ..model.t_cells import SUBSETS
+from ..parameters import DATA, ParameterSet, individualize, parameters_from, read_folder
+from ..protocol.actions import Give
+from ..protocol.protocol import Protocol
+from ..units import factor
+
+LIVER = {"normal": "liver_normal", "mild": "liver_mild", "moderate": "liver_moderate", "severe": "liver_severe"}
+
+
+@lru_cache(maxsize=1)
+def shipped_parameters() -> ParameterSet:
+    """The parameters that do not depend on disease, graft or drugs."""
+    return read_folder()
+
+
+def parameters_for(case: Case, protocol: Protocol) -> ParameterSet:
+    """Every parameter a case and its orders need: shipped ones, then disease, graft and drugs."""
+    found = shipped_parameters() | _section("grafts", case.graft.product if case.graft else "mobilized_blood")
+    if case.patient.diagnosis != "none":
+        found = found | _section("leukemias", case.patient.diagnosis)
+    for name in drugs_of(protocol):
+        drug = read_drug(name).parameters
+        found = found | ParameterSet({f"{key}[{name}]": replace(value, name=f"{key}[{name}]")
+                                      for key, value in drug.parameters.items()})
+    return found
+
+
+@lru_cache(maxsize=64)
+def _section(folder: str, name: str) -> ParameterSet:
+    return parameters_from(read_document(DATA / folder / f"{name}.yaml"), ("parameters",))
+
+
+def drugs_of(protocol: Protocol) -> tuple[str, ...]:
+    """Drugs of a protocol that the model follows: those whose file has pharmacokinetics and some effect."""
+    names = dict.fromkeys(action.drug for action in protocol.actions if isinstance(action, Give))
+    return tuple(name for name in names if _is_followed(set(read_drug(name).parameters)))
+
+
+def _is_followed(known: set[str]) -> bool:
+    acts = known & {"cycle_block", "mimics_gcsf"} or any(name.startswith("kill_") for name in known)
+    return {"clearance", "central_volume"} <= known and bool(acts)
+
+
+def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model:
+    """The standard model with the origins, clones and drugs that take part."""
+    axes = {
+        "origin": case.origins,
+        "donor": tuple(origin for origin in case.origins if origin == "donor"),
+        "graft_origin": (case.graft.origin,) if case.graft else (),
+        "graft_class": CLASSES if case.graft else (),
+        "clone": ("sensitive", "resistant") if case.patient.diagnosis != "none" else (),
+        "subset": SUBSETS,
+        "drug": drugs_of(protocol),
+        "target": KILLED,
+    }
+    return assemble(STANDARD, axes, parameters)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Virtual twins of one case.
+
+    Attributes
+    ----------
+    names : tuple of str
+    vectors : array, shape (patient, slot)
+        Parameters, covariates, derived values and inputs (zero), in the model's order.
+    start : array, shape (patient, state)
+    own : mapping
+        Values of the parameters that differ between twins, shape (patient,).
+    """
+
+    names: tuple[str, ...]
+    vectors: np.ndarray
+    start: np.ndarray
+    own: Mapping[str, np.ndarray]
+
+    def slot(self, model: Model, name: str) -> np.ndarray:
+        """One column of the vectors."""
+        return self.vectors[:, model.slots[name]]
+
+
+def twins_of(model: Model, case: Case, names: tuple[str, ...], keys: np.ndarray, seed: int, first_day: float,
+             burden: np.ndarray | None = None) -> Twins:
+    """Each twin's own parameters and starting state.
+
+    Parameters
+    ----------
+    keys : array of uint64, shape (patient,)
+        Patient keys that decide the twins' luck.
+    first_day : float [day]
+        First simulated day; age refers to it.
+    burden : array, shape (patient,), optional
+        Leukemic cells in the marrow on the first day; from the case when absent.
+
+    Raises
+    ------
+    InputError
+        The patient's values leave no consistent resting marrow.
+    """
+    values = individualize(model.parameters, model.parameter_names, keys, seed)
+    own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
+    values |= covariates(case, values, len(names))
+    if case.patient.stage in IN_REMISSION:
+        values["resistant_share"] = values["remission_resistant_share"]
+    if burden is not None:
+        values["leukemia_at_start"] = burden
+    values["age_at_transplant"] = values["age_at_transplant"] + first_day
+    values |= model.derive(values)
+    vectors = np.zeros((len(names), len(model.slots)))
+    for name, value in values.items():
+        vectors[:, model.slots[name]] = value
+    start = model.start(values, len(names))
+    if not np.isfinite(start).all() or (start < 0).any():
+        state = model.states[int(np.argmax((~np.isfinite(start) | (start < 0)).any(axis=0)))].name
+        raise InputError(Problem(f"these parameters leave no resting value for {state}", case.id,
+                                 "parameters whose resting marrow balances"))
+    return Twins(names, vectors, start, own)
+
+
+def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:
+    """What the case says, by the names the model knows, shape (patient,) each, canonical units."""
+    patient, graft = case.patient, case.graft
+    normal_gfr = values["kidney_normal"]
+    plain = {
+        "weight": patient.weight,
+        "age_at_transplant": patient.age * factor("year"),
+        "cd34_dose": graft.cd34 if graft else 0.0,
+        "cd3_dose": graft.cd3 if graft else 0.0,
+    }
+    found = {name: np.full(patients, float(value)) for name, value in plain.items()}
+    found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
+    found["liver_function"] = values[LIVER[patient.liver]]
+    found["leukemia_at_start"] = leukemic_cells(case, values)
+    return found
+
+
+def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Leukemic cells in the marrow when treatment starts, before any lead-in."""
+    patient = case.patient
+    scale = patient.weight / values["reference_weight"]
+    if patient.diagnosis == "none":
+        return 0.0 * scale
+    if patient.residual_disease is not None:
+        share = min(patient.residual_disease, 0.9)
+        return share / (1 - share) * values["marrow_cellularity"] * scale
+    if patient.stage == "chronic_phase":
+        return values["burden_chronic_phase"] * scale
+    if patient.marrow_blasts:
+        share = np.minimum(patient.marrow_blasts / values["blast_share"], 0.9)
+        return np.minimum(share / (1 - share) * values["marrow_cellularity"], values["leukemia_capacity"]) * scale
+    return values["residual_cells_remission"] * scale

@@ -1,0 +1,88 @@
+"""The shapes a rate law may have beyond plain arithmetic. Each reads numbers, symbols and units alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pint
+import sympy
+
+from ..errors import ModelError
+
+LN2 = math.log(2)  # a half-life is LN2 over the rate of loss
+
+
+def _kind(*values):
+    """Which reading is going on: "symbols", "units" or "numbers"."""
+    if any(isinstance(value, sympy.Basic) for value in values):
+        return "symbols"
+    if any(isinstance(value, pint.Quantity) for value in values):
+        return "units"
+    return "numbers"
+
+
+def exponential(exponent):
+    """``e`` to a pure number."""
+    kind = _kind(exponent)
+    if kind == "symbols":
+        return sympy.exp(exponent)
+    if kind == "units":
+        exponent.to("")  # refuses an exponent with a unit
+        return 1.0
+    return np.exp(exponent)
+
+
+def positive(value):
+    """The value where it is above zero, else zero."""
+    kind = _kind(value)
+    if kind == "symbols":
+        return sympy.Piecewise((value, value > 0), (0, True))
+    if kind == "units":
+        return value
+    return np.maximum(value, 0.0)
+
+
+def choose(value, above, below):
+    """``above`` where the pure number ``value`` is positive, else ``below``. The only way a rate may switch."""
+    kind = _kind(value, above, below)
+    if kind == "symbols":
+        return sympy.Piecewise((above, value > 0), (below, True))
+    if kind == "units":
+        same = above + below  # refuses two branches of different kinds
+        return same / 2
+    return np.where(np.asarray(value) > 0, above, below)
+
+
+def response(level, half):
+    """Effect of a cytokine at ``level`` times normal: 0 at rest, toward 1 when high, negative when low.
+
+    Above rest the effect saturates with the excess (half-maximal at ``half`` times normal above rest); below rest
+    it falls in proportion to what is missing, so that overfull compartments are corrected promptly.
+    """
+    excess = level - 1
+    return choose(excess, excess / (excess + half), excess)
+
+
+def saturating(value, half):
+    """Michaelis-Menten: ``value / (half + value)``."""
+    return value / (half + value)
+
+
+def total(values):
+    """The sum of all values, of any nesting; a single value is its own sum, and nothing sums to zero."""
+    if not hasattr(values, "entries") and not isinstance(values, (list, tuple, Iterator)):
+        return values
+    found = list(values)
+    return sum(found[1:], found[0]) if found else 0.0
+
+
+def grows_by(renewal):
+    """Cells out per cell in of a dividing stage at rest, when a division renews with this probability (< 1/2)."""
+    return 2 * (1 - renewal) / (1 - 2 * renewal)
+
+
+def host_only(amount, origin):
+    """The amount for cells of the patient's own, nothing for any other origin: how every life starts."""
+    return amount if origin == "host" else 0 * amount

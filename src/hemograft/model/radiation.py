@@ -1,0 +1,38 @@
+"""Total body irradiation: the linear-quadratic law with repair, for any fractions and dose rate.
+
+While the beam is on, damage that two hits make together is proportional to the dose not yet repaired, so a
+fraction given fast kills exp(-alpha d - beta d^2) and one given slowly less (the Lea-Catcheside factor).
+"""
+
+from .component import Component, Flow, Input, Quantity, State
+
+
+def beam_on(x, p):
+    return x.dose_rate
+
+
+def repaired(x, p):
+    return p.radiation_repair * x.unrepaired
+
+
+def radiation_kill(x, p, target):
+    """Kill per cell and day while the beam is on."""
+    alpha = {
+        "stem": p.alpha_stem, "progenitor": p.alpha_progenitor, "precursor": p.alpha_precursor,
+        "leukemic_stem": p.alpha_leukemia * p.radiation_sensitivity, "blast": p.alpha_leukemia * p.radiation_sensitivity,
+        "t_cell": p.alpha_t_cell, "b_cell": p.alpha_b_cell, "nk_cell": p.alpha_nk_cell,
+        "niche": p.alpha_niche, "thymus": p.alpha_thymus,
+    }[target]
+    return (alpha + 2 * alpha / p.alpha_beta_ratio * x.unrepaired) * x.dose_rate
+
+
+RADIATION = Component(
+    name="radiation",
+    inputs=(Input("dose_rate", "Gy/day", "dose rate of total body irradiation"),),
+    states=(State("unrepaired", "Gy", "dose whose sublethal damage is not yet repaired"),),
+    quantities=(Quantity("radiation_kill", "1/day", radiation_kill, "kill by radiation", ("target",)),),
+    flows=(
+        Flow(None, "unrepaired", beam_on, label="is delivered"),
+        Flow("unrepaired", None, repaired, label="is repaired"),
+    ),
+)

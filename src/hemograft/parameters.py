@@ -1,0 +1,206 @@
+"""A parameter is a value that can say where it came from; a set of them makes one vector per patient.
+
+Every number of the model lives in a YAML file under ``data/`` as::
+
+    hsc_division:
+      value: 0.025 1/week
+      spread: 0.2                     # coefficient of variation between patients (lognormal); optional
+      shared: division_speed          # parameters that share this word share the patient's draw; optional
+      meaning: how often a resting stem cell divides
+      evidence: measured              # measured | fitted | derived | assumed
+      source: Catlin2011, abstract    # key in sources.bib; for "assumed", the reason
+
+A parameter without a source does not load.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from .errors import InputError, Problem, nearest
+from .files import Document, read_document
+from .streams import normal
+from .units import UnitError, amount, factor, unit
+
+EVIDENCE = ("measured", "fitted", "derived", "assumed")
+FIELDS = ("value", "spread", "shared", "meaning", "evidence", "source")
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number of the model.
+
+    Attributes
+    ----------
+    value : float
+        Typical value in canonical units (day, mg, kg, L, cells, Gy).
+    unit : str
+        The unit as written in the file.
+    spread : float [1]
+        Coefficient of variation between patients, lognormal around ``value`` as median; 0 for none.
+    shared : str
+        Parameters with the same word here are drawn together (one luck per patient).
+    """
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+    evidence: str
+    source: str
+    spread: float = 0.0
+    shared: str = ""
+
+    @property
+    def as_written(self) -> float:
+        """The value in the unit of the file."""
+        return self.value / factor(self.unit)
+
+    @property
+    def citation(self) -> str:
+        """The key in sources.bib, or an empty string for an assumption without one."""
+        match = re.match(r"([A-Z][A-Za-z]+\d{4}[a-z]?)\b", self.source)
+        return match[1] if match else ""
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """Named parameters, read-only. Merging two sets lets the later one win, as a disease file does."""
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def __post_init__(self):
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def __getitem__(self, name: str) -> Parameter:
+        if name not in self.parameters:
+            hint = nearest(name, self.parameters)
+            raise KeyError(f"no parameter {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+        return self.parameters[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.parameters
+
+    def __iter__(self):
+        return iter(self.parameters)
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def __or__(self, other: ParameterSet) -> ParameterSet:
+        return ParameterSet({**self.parameters, **other.parameters})
+
+    def changed(self, **values: str) -> ParameterSet:
+        """A copy with some values replaced: ``parameters.changed(hsc_division="0.02 1/week")``."""
+        new = {}
+        for name, text in values.items():
+            old = self[name]
+            new[name] = replace(old, value=amount(text, old.unit), evidence="assumed", source="set by the user")
+        return self | ParameterSet(new)
+
+
+def read_parameters(path: Path | str) -> ParameterSet:
+    """Read one parameter file.
+
+    Raises
+    ------
+    InputError
+        A parameter lacks a field, has an unknown unit or grade, or the file is not readable.
+    """
+    document = read_document(path)
+    return parameters_from(document, ())
+
+
+def parameters_from(document: Document, at: tuple[str, ...]) -> ParameterSet:
+    """Read the parameters below one place of an already read file (the whole file for ``()``)."""
+    body = document.words
+    for step in at:
+        body = body[step]
+    problems: list[Problem] = []
+    found: dict[str, Parameter] = {}
+    for name, fields in body.items():
+        parameter = _parameter(name, fields, document, (*at, name), problems)
+        if parameter:
+            found[name] = parameter
+    if problems:
+        raise InputError(*problems)
+    return ParameterSet(found)
+
+
+def _parameter(name, fields, document: Document, at, problems) -> Parameter | None:
+    where = document.where(*at)
+    if not isinstance(fields, dict):
+        problems.append(Problem(f"parameter {name!r} is not a block of fields", where, ", ".join(FIELDS)))
+        return None
+    before = len(problems)
+    for key in fields:
+        if key not in FIELDS:
+            problems.append(Problem(f"unknown field {key!r}", document.where(*at, key), ", ".join(FIELDS),
+                                    nearest(key, FIELDS)))
+    for key in ("value", "meaning", "evidence", "source"):
+        if not fields.get(key):
+            problems.append(Problem(f"parameter {name!r} has no {key!r}", where,
+                                    "every number carries value, meaning, evidence and source"))
+    if fields.get("evidence") and fields["evidence"] not in EVIDENCE:
+        problems.append(Problem(f"evidence {fields['evidence']!r} is not a grade", document.where(*at, "evidence"),
+                                " | ".join(EVIDENCE), nearest(fields["evidence"], EVIDENCE)))
+    if len(problems) > before:
+        return None
+    try:
+        number, _, written = fields["value"].partition(" ")
+        value = amount(fields["value"], written or "1")
+        spread = amount(fields.get("spread", "0"), "1")
+        unit(written or "1")
+    except UnitError as error:
+        problems.append(Problem(str(error), document.where(*at, "value"), "a number and a unit, such as 0.2 1/day"))
+        return None
+    if spread < 0:
+        problems.append(Problem("spread is negative", document.where(*at, "spread"), "a coefficient of variation"))
+        return None
+    return Parameter(name, value, written or "1", fields["meaning"], fields["evidence"], fields["source"],
+                     spread, fields.get("shared", ""))
+
+
+def read_folder(folder: Path | None = None) -> ParameterSet:
+    """All parameter files of one folder as one set (the shipped ones by default)."""
+    everything = ParameterSet()
+    for path in sorted((folder or DATA / "parameters").glob("*.yaml")):
+        part = read_parameters(path)
+        twice = set(everything) & set(part)
+        if twice:
+            raise InputError(Problem(f"{sorted(twice)[0]!r} is also given in another file", path.name, "each name once"))
+        everything = everything | part
+    return everything
+
+
+def individualize(parameters: ParameterSet, names: Iterable[str], patients: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Each patient's own values: the typical value times a lognormal factor with the declared spread.
+
+    Parameters
+    ----------
+    patients : array of uint64, shape (patient,)
+        Patient keys from :func:`hemograft.streams.key`.
+
+    Returns
+    -------
+    dict
+        Parameter name to array of shape (patient,), canonical units. Parameters that share a word share the draw,
+        so that a patient whose progenitors divide fast does so in every lineage.
+    """
+    values = {}
+    for name in names:
+        parameter = parameters[name]
+        typical = np.full(len(patients), parameter.value)
+        if parameter.spread > 0:
+            sigma = math.sqrt(math.log1p(parameter.spread**2))
+            typical *= np.exp(sigma * normal(seed, patients, f"parameter/{parameter.shared or name}"))
+        values[name] = typical
+    return values

@@ -1,0 +1,28 @@
+"""What is ordered: drugs, irradiation, the graft, transfusions, and the rules that start and stop them."""
+
+from .actions import Action, Days, Give, Infuse, Irradiate, Transfuse
+from .protocol import Protocol, drugs_of, in_words, read_protocol, shipped_protocols
+from .rules import OBSERVABLES, Condition, read_condition
+from .schedule import Dose, Schedule, StopRule, TransfusionRule, schedule
+
+__all__ = [
+    "OBSERVABLES",
+    "Action",
+    "Condition",
+    "Days",
+    "Dose",
+    "Give",
+    "Infuse",
+    "Irradiate",
+    "Protocol",
+    "Schedule",
+    "StopRule",
+    "Transfuse",
+    "TransfusionRule",
+    "drugs_of",
+    "in_words",
+    "read_condition",
+    "read_protocol",
+    "schedule",
+    "shipped_protocols",
+]

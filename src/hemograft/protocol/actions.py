@@ -1,0 +1,257 @@
+"""What a transplant team can order: give a drug, irradiate, infuse the graft, transfuse.
+
+Orders are plain frozen values. Each can be written in a file or in Python, with the same checks and the same
+result: ``Give("fludarabine", "30 mg/m2", "iv", "-6 to -2")``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic.dataclasses import dataclass as form
+
+from ..drugs import dose_kind, shipped_drugs
+from ..forms import ORDER, PHRASE, Refused, one_of, our_words, phrase, whole_number
+from ..units import UnitError, amount
+from .rules import Condition, read_condition
+
+SECTIONS = ("conditioning", "graft", "gvhd_prophylaxis", "induction", "consolidation", "support")
+# Wide plausibility limits; beyond them an entry is taken for a slip.
+EARLIEST_DAY, LATEST_DAY = -60, 3650  # no regimen starts two months early; ten years is the longest follow-up
+MOST_TIMES_A_DAY = 24  # hourly
+LARGEST_FRACTION = (
+    12.0  # Gy; the largest single fraction of total body irradiation ever in use was about 10 Gy
+)
+LONGEST_INFUSION = 60.0  # days
+MOST_UNITS = 10.0  # blood products in one order
+LARGEST_AUC = 1e5 / 24  # mg*day/L; treosulfan reaches some thousand mg*h/L
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of an order, in order: ``Days((1, 3, 5))``. Day 0 is the graft."""
+
+    each: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        return self.each[0]
+
+    @property
+    def last(self) -> int:
+        return self.each[-1]
+
+    def words(self, signed: bool = True) -> str:
+        """``days -6 to -2``, ``day 0`` or ``days 1, 3, 5``; without plus signs if not ``signed``."""
+        said = [f"{day:+d}" if day and signed else str(day) for day in self.each]
+        if len(said) == 1:
+            return f"day {said[0]}"
+        if len(said) == self.last - self.first + 1:
+            return f"days {said[0]} to {said[-1]}"
+        return "days " + ", ".join(said)
+
+
+def read_days(value: Any) -> Days:
+    """Read ``'-6 to -2'``, ``'+3'`` or ``'1, 3, 5'``.
+
+    Raises
+    ------
+    Refused
+        Not of that form, running backwards, repeated, or outside the plausible range.
+    """
+    if isinstance(value, Days):
+        return value
+    text = phrase(value)
+    span = re.fullmatch(r"([+-]?\d{1,5})\s+to\s+([+-]?\d{1,5})", text)
+    if span:
+        first, last = int(span[1]), int(span[2])
+        if last < first:
+            raise Refused(f"days {text} run backwards", "first day, then last day", f"{span[2]} to {span[1]}")
+        within = (first, last)
+    elif re.fullmatch(r"[+-]?\d{1,5}(\s*,\s*[+-]?\d{1,5})*", text):
+        within = tuple(int(day) for day in text.split(","))
+        if list(within) != sorted(set(within)):
+            better = ", ".join(str(day) for day in sorted(set(within)))
+            raise Refused(f"days {text} are not in order, each once", "first day first", better)
+    else:
+        raise Refused(f"cannot read the days {text!r}", "'-6 to -2', '+3' or '1, 3, 5'")
+    if within[0] < EARLIEST_DAY or within[-1] > LATEST_DAY:
+        raise Refused(f"days {text} are outside the plausible range", f"{EARLIEST_DAY} to +{LATEST_DAY}")
+    return Days(tuple(range(within[0], within[-1] + 1)) if span else within)
+
+
+def read_auc(text: str) -> tuple[str, float] | None:
+    """A target exposure: ``("mg", AUC in mg*day/L)`` or ``("nmol", AUC in nmol*day/L)``, or None.
+
+    Raises
+    ------
+    Refused
+        It starts with ``target AUC`` but is not an exposure, or is not plausible.
+    """
+    match = re.fullmatch(r"target\s+AUC\s+(.+)", text)
+    if not match:
+        return None
+    for kind, like in (("mg", "mg*h/L"), ("nmol", "uM*min")):
+        try:
+            size = amount(match[1], like)
+        except UnitError:
+            continue
+        if size <= 0 or (kind == "mg" and size > LARGEST_AUC):
+            raise Refused(f"{text!r} is outside the plausible range", "such as target AUC 90 mg*h/L")
+        return kind, size
+    raise Refused(f"{text!r} is not an exposure", "target AUC <number> mg*h/L or uM*min")
+
+
+def _dose(value: Any) -> str:
+    text = phrase(value)
+    if read_auc(text):
+        return text
+    kind = dose_kind(text)
+    if kind is None:
+        expected = "the amount of one dose: mg, mg/kg, mg/m2, ug/kg ..., or target AUC 90 mg*h/L"
+        hint = (
+            re.sub(r"\s*(/\s*(d|day|24\s*h))$", "", text) if re.search(r"/\s*(d|day|24\s*h)$", text) else ""
+        )
+        hint = hint or (f"target AUC {text}" if re.search(r"h\s*/\s*L$|min$", text) else "")
+        raise Refused(f"dose {text!r} is not an amount of drug", expected, hint)
+    if kind[1] <= 0:
+        raise Refused(f"dose {text!r} is not above zero", "a positive amount")
+    return text
+
+
+def _positive(like: str, largest: float, what: str, example: str) -> BeforeValidator:
+    def read(value: Any) -> str:
+        text = phrase(value)
+        try:
+            size = amount(text, like)
+        except UnitError as error:
+            raise Refused(str(error), f"{what}, such as {example}") from None
+        if not 0 < size <= largest:
+            raise Refused(f"{text!r} is outside the plausible range", f"{what} above zero, such as {example}")
+        return text
+
+    return BeforeValidator(read)
+
+
+def _condition(value: Any) -> Condition:
+    return value if isinstance(value, Condition) else read_condition(phrase(value))
+
+
+def _graft(value: Any) -> str:
+    if phrase(value) != "graft":
+        raise Refused(f"cannot infuse {value!r}", "graft (the product is said in the case)", "graft")
+    return "graft"
+
+
+Dose = Annotated[str, BeforeValidator(_dose)]
+Over = Annotated[str, _positive("h", LONGEST_INFUSION, "a duration", "30 min")]
+WhichDays = Annotated[Days, BeforeValidator(read_days)]
+Hour = Annotated[int, whole_number(0, 23)]
+Times = Annotated[int, whole_number(1, MOST_TIMES_A_DAY)]
+When = Annotated[Condition, BeforeValidator(_condition)]
+Drug = Annotated[str, one_of(shipped_drugs, "drug", "data/drugs")]
+
+
+@form(frozen=True, config=ORDER)
+class Give:
+    """Give a drug.
+
+    Attributes
+    ----------
+    dose : str
+        The amount of one dose, or ``target AUC ...`` for the whole order.
+    times_a_day : int
+        Doses a day, evenly spaced, the first at ``hour``.
+    over : str or None
+        Duration of one infusion; None for the usual one of the drug's file.
+    until : Condition or None
+        Stops the remaining doses.
+    weight_basis : str
+        Which weight a dose per kg is multiplied with.
+    section, where : str
+        Part of the protocol, and ``file:line`` for complaints; ``where`` does not count in comparisons.
+    """
+
+    drug: Drug = Field(examples=["fludarabine"])
+    dose: Dose = Field(examples=["30 mg/m2"])
+    route: Literal["iv", "sc", "oral"] = Field(examples=["iv"])
+    days: WhichDays = Field(examples=["-6 to -2"])
+    times_a_day: Times = 1
+    hour: Hour | None = None
+    over: Over | None = None
+    until: When | None = None
+    weight_basis: Literal["actual", "ideal", "adjusted"] = "actual"
+    section: str = "conditioning"
+    where: str = field(default="", compare=False)
+
+    _words = our_words()
+
+    @field_validator("over")
+    @classmethod
+    def _infusions_do_not_overlap(cls, over: str | None, info: ValidationInfo) -> str | None:
+        days, times = info.data.get("days"), info.data.get("times_a_day")
+        if over is None or days is None or times is None:
+            return over
+        gaps = [b - a for a, b in zip(days.each, days.each[1:], strict=False)]
+        gap = 1 / times if times > 1 else min(gaps, default=LONGEST_INFUSION)
+        if amount(over, "h") > gap * (1 + 1e-9):
+            raise Refused(f"infusions over {over}, {gap * 24:g} h apart, would overlap", "a shorter infusion")
+        return over
+
+    @field_validator("weight_basis")
+    @classmethod
+    def _weight_needs_a_dose_per_kg(cls, basis: str, info: ValidationInfo) -> str:
+        dose = info.data.get("dose")
+        if dose and basis != "actual" and (dose_kind(dose) or ("", 0))[0] != "kg":
+            raise Refused(f"weight {basis!r} says nothing for a dose of {dose}", "a dose per kg")
+        return basis
+
+
+@form(frozen=True, config=ORDER)
+class Irradiate:
+    """Irradiate the whole body: ``dose`` is that of one fraction, such as ``2 Gy``."""
+
+    dose: Annotated[str, _positive("Gy", LARGEST_FRACTION, "the dose of one fraction", "2 Gy")]
+    days: WhichDays = Field(examples=["-3 to -1"])
+    fractions_a_day: Times = 1
+    hour: Hour | None = None
+    over: Over | None = None
+    section: str = "conditioning"
+    where: str = field(default="", compare=False)
+
+    _words = our_words()
+
+
+@form(frozen=True, config=ORDER)
+class Infuse:
+    """Infuse the graft of the case, at noon of its day unless ``hour`` is given."""
+
+    what: Annotated[str, BeforeValidator(_graft)] = "graft"
+    day: Annotated[int, whole_number(EARLIEST_DAY, LATEST_DAY)] = 0
+    hour: Hour | None = None
+    section: str = "graft"
+    where: str = field(default="", compare=False)
+
+    _words = our_words()
+
+
+@form(frozen=True, config=ORDER)
+class Transfuse:
+    """Transfuse whenever the daily count meets a condition."""
+
+    what: Annotated[Literal["platelets", "red_cells"], PHRASE]
+    dose: Annotated[str, _positive("unit", MOST_UNITS, "a number of units", "1 unit")] = Field(
+        examples=["1 unit"]
+    )
+    if_: When = Field(examples=["platelets < 10 x10^9/L"])
+    days: WhichDays = Field(examples=["-7 to +100"])
+    section: str = "support"
+    where: str = field(default="", compare=False)
+
+    _words = our_words()
+
+
+Action = Give | Irradiate | Infuse | Transfuse

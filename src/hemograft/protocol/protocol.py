@@ -1,0 +1,288 @@
+"""A protocol: a name, a source and the orders in the sequence in which they are written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..drugs import read_drug
+from ..errors import InputError, Problem, nearest
+from ..files import Document, read_document
+from ..forms import fill
+from ..parameters import DATA
+from ..units import factor
+from .actions import SECTIONS, Action, Give, Infuse, Irradiate, Transfuse
+
+FOLDER = DATA / "protocols"
+HEADER = ("name", "source", "notes")
+# The word that opens an order in a file: its form, and the fields that the file calls otherwise.
+OPENERS: dict[str, tuple[Any, dict[str, str]]] = {
+    "give": (Give, {"drug": "give", "weight_basis": "weight"}),
+    "irradiate": (Irradiate, {"dose": "irradiate"}),
+    "infuse": (Infuse, {"what": "infuse"}),
+    "transfuse": (Transfuse, {"what": "transfuse", "if_": "if"}),
+}
+_TITLES = {
+    "conditioning": "Conditioning",
+    "graft": "Graft",
+    "gvhd_prophylaxis": "Prophylaxis of graft-versus-host disease",
+    "induction": "Induction",
+    "consolidation": "Consolidation",
+    "support": "Support",
+}
+_OFTEN = {1: "once a day", 2: "twice a day", 3: "three times a day", 4: "four times a day"}
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is ordered. Day 0 is the graft, or the day before the first day of chemotherapy without one.
+
+    Attributes
+    ----------
+    id : str
+        The stem of the file.
+    source : str
+        Key in sources.bib with the place in it, and whether it was read again.
+    actions : tuple
+        The orders; their position here is their order number everywhere else.
+    """
+
+    name: str
+    id: str
+    source: str
+    actions: tuple[Action, ...] = ()
+    notes: str = ""
+
+    @property
+    def first_day(self) -> int:
+        """The first day on which anything but a transfusion may be given."""
+        return min(
+            (_first(action) for action in self.actions if not isinstance(action, Transfuse)), default=0
+        )
+
+    @property
+    def infuses(self) -> bool:
+        """Whether a graft is infused."""
+        return any(isinstance(action, Infuse) for action in self.actions)
+
+
+def _first(action: Action) -> int:
+    return action.day if isinstance(action, Infuse) else action.days.first
+
+
+def shipped_protocols() -> list[str]:
+    """Names of the protocols that come with the package, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def read_protocol(path: Path | str) -> Protocol:
+    """Read a protocol from a file, or one that comes with the package by its name.
+
+    Parameters
+    ----------
+    path : path or str
+        ``"flubu4"`` or the path of a YAML file.
+
+    Raises
+    ------
+    InputError
+        Every problem of the file, each with its line, what was expected and the nearest valid spelling.
+    """
+    text = str(path)
+    if text in shipped_protocols():
+        path = FOLDER / f"{text}.yaml"
+    elif not Path(path).suffix and len(Path(path).parts) == 1 and not Path(path).exists():
+        known = shipped_protocols()
+        raise InputError(
+            Problem(
+                f"unknown protocol {text!r}",
+                "protocol",
+                f"the path of a YAML file, or one of: {', '.join(known)}",
+                nearest(text, known),
+            )
+        )
+    document = read_document(path)
+    problems: list[Problem] = []
+    header = {key: _line_of_text(document, key, problems) for key in HEADER}
+    actions = _sections(document, problems)
+    if problems:
+        raise InputError(*sorted(problems, key=lambda problem: _line(problem.where)))
+    return Protocol(header["name"], Path(path).stem, header["source"], tuple(actions), header["notes"])
+
+
+def _line(where: str) -> int:
+    line = where.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0
+
+
+def _line_of_text(document: Document, key: str, problems: list[Problem]) -> str:
+    text = document.words.get(key, "")
+    if not isinstance(text, str):
+        problems.append(Problem(f"{key!r} is not a line of text", document.where(key), f"{key}: ..."))
+    elif not text and key != "notes":
+        expected = {"name": "what the regimen is called", "source": "where the regimen is published"}[key]
+        problems.append(Problem(f"{key!r} is missing", document.where(key), expected))
+    return text if isinstance(text, str) else ""
+
+
+def _sections(document: Document, problems: list[Problem]) -> list[Action]:
+    actions: list[Action] = []
+    for key, orders in document.words.items():
+        where = document.where(key)
+        if key in HEADER:
+            continue
+        if key not in SECTIONS:
+            known = (*HEADER, *SECTIONS)
+            problems.append(Problem(f"unknown section {key!r}", where, ", ".join(known), nearest(key, known)))
+            continue
+        if not isinstance(orders, list) or not orders:
+            problems.append(
+                Problem(f"{key!r} is not a list of orders", where, "lines that start with '- give: ...'")
+            )
+            continue
+        found = [_order(document, key, index, problems) for index in range(len(orders))]
+        actions += [action for action in found if action]
+    if not any(key in document.words for key in SECTIONS):
+        problems.append(
+            Problem("the protocol orders nothing", document.where(), f"one of {', '.join(SECTIONS)}")
+        )
+    problems += repeated(actions)
+    infusions = [action for action in actions if isinstance(action, Infuse)]
+    if infusions and min(action.day for action in infusions) != 0:
+        problems.append(
+            Problem(
+                "the first graft is not on day 0", infusions[0].where, "day: 0, from which all days count"
+            )
+        )
+    return actions
+
+
+def _order(document: Document, section: str, index: int, problems: list[Problem]) -> Action | None:
+    words, at = document.words[section][index], (section, index)
+    where = document.where(*at)
+    openers = [key for key in words if key in OPENERS] if isinstance(words, dict) else []
+    if len(openers) != 1:
+        guess = (
+            next((nearest(key, OPENERS) for key in words if nearest(key, OPENERS)), "") if not openers else ""
+        )
+        problems.append(Problem("this is not one order", where, f"one of {', '.join(OPENERS)}", guess))
+        return None
+    kind, called = OPENERS[openers[0]]
+    fields = {written: name for name, written in called.items()}
+    renamed, before = {}, len(problems)
+    for key, value in words.items():
+        if key in ("section", "where", *called):  # names of the form that are not names of the file
+            problems.append(
+                Problem(f"unknown field {key!r}", document.where(*at, key), hint=called.get(key, ""))
+            )
+        else:
+            renamed[fields.get(key, key)] = value
+    action = fill(kind, {**renamed, "section": section, "where": where}, document, at, problems, called)
+    if isinstance(action, Give):
+        problems += _known_route(action, document.where(*at, "route"))
+    return action if len(problems) == before else None
+
+
+def _known_route(give: Give, where: str) -> list[Problem]:
+    routes = read_drug(give.drug).routes
+    if give.route in routes or not routes:  # a drug named without effect has no routes yet
+        return []
+    return [Problem(f"{give.drug} has no route {give.route!r}", where, " | ".join(routes))]
+
+
+def repeated(actions: list[Action] | tuple[Action, ...]) -> list[Problem]:
+    """Complaints about orders that give the same thing at the same moment as an earlier order."""
+    problems: list[Problem] = []
+    seen: dict[tuple, Action] = {}
+    for action in actions:
+        for moment in _moments(action):
+            if moment in seen and seen[moment] is not action:
+                earlier = seen[moment].where
+                problems.append(
+                    Problem(
+                        f"{moment[0]} is ordered twice for the same moment (day {moment[-1]:g})",
+                        action.where,
+                        f"one order{f'; the other is at {earlier}' if earlier else ''}",
+                    )
+                )
+                break
+            seen[moment] = action
+    return problems
+
+
+def _moments(action: Action) -> list[tuple]:
+    if isinstance(action, Give):
+        return [(f"{action.drug} {action.route}", start) for start in starts(action)]
+    if isinstance(action, Irradiate):
+        return [("irradiation", start) for start in starts(action)]
+    if isinstance(action, Transfuse):
+        return [(f"transfusion of {action.what}", str(action.if_), float(day)) for day in action.days.each]
+    return [("the graft", float(action.day))]
+
+
+def starts(action: Give | Irradiate) -> list[float]:
+    """The times [day] at which the doses of an order start, rounded to a millionth of a day."""
+    times = action.times_a_day if isinstance(action, Give) else action.fractions_a_day
+    hour = factor("h") * (action.hour or 0)
+    return [round(day + hour + j / times, 6) for day in action.days.each for j in range(times)]
+
+
+def in_words(protocol: Protocol) -> str:
+    """The protocol in a clinician's words, one line an order, to be signed off before it is used."""
+    lines = [protocol.name, f"Source: {protocol.source}"]
+    for section in SECTIONS:
+        orders = [action for action in protocol.actions if action.section == section]
+        if orders:
+            lines += ["", _TITLES[section]]
+            lines += [f"- {_say(action, protocol.infuses)}" for action in orders]
+    if protocol.infuses:
+        lines += ["", "Day 0 is the day of the graft."]
+    else:
+        lines += ["", "Day 1 is the first day of chemotherapy."]
+    return "\n".join(lines) + "\n"
+
+
+def _say(action: Action, signed: bool) -> str:
+    if isinstance(action, Give):
+        return _say_give(action, signed)
+    if isinstance(action, Irradiate):
+        times = action.fractions_a_day
+        often = "" if times == 1 and len(action.days.each) == 1 else f" {_often(times)}"
+        count = times * len(action.days.each)
+        total = f" ({count} fractions)" if count > 1 else ""
+        over = f" over {action.over}" if action.over else ""
+        when = f"{action.days.words(signed)}{_at(action.hour)}"
+        return f"total body irradiation {action.dose}{over}{often}, {when}{total}"
+    if isinstance(action, Infuse):
+        return f"infuse the graft on day {action.day:+d}{_at(action.hour)}".replace("+0", "0")
+    what = action.what.replace("_", " ")
+    return f"transfuse {action.dose} of {what} if {action.if_}, {action.days.words(signed)}"
+
+
+def _say_give(give: Give, signed: bool) -> str:
+    dose = give.dose.removeprefix("target ")
+    size = give.dose if dose == give.dose else f"to a total {dose} (assuming perfect drug monitoring)"
+    if give.weight_basis != "actual":
+        size += f" of {give.weight_basis} weight"
+    usual = read_drug(give.drug).routes.get(give.route, 0) / factor("h")
+    over = f" over {give.over}" if give.over else f" over {usual:g} h (usual)" if usual else ""
+    stop = f", stop when {give.until}" if give.until else ""
+    return (
+        f"{give.drug.replace('_', ' ')} {size} {give.route}{over} {_often(give.times_a_day)}, "
+        f"{give.days.words(signed)}{_at(give.hour)}{stop}"
+    )
+
+
+def _often(times: int) -> str:
+    return _OFTEN.get(times, f"{times} times a day")
+
+
+def _at(hour: int | None) -> str:
+    return "" if hour is None else f" at {hour:02d}:00"
+
+
+def drugs_of(protocol: Protocol) -> list[str]:
+    """Names of the drugs a protocol gives, each once, in the sequence of the orders."""
+    return list(Counter(action.drug for action in protocol.actions if isinstance(action, Give)))

@@ -1,0 +1,297 @@
+"""Protocol and patient become dated amounts: mg, Gy and grafts at their times, and armed rules.
+
+The only place where a dose per kg or per m2 meets a weight or a body surface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol as Shape
+
+import numpy as np
+
+from ..drugs import Drug, dose_kind, read_drug
+from ..errors import InputError, Problem
+from ..units import amount, factor
+from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
+from .protocol import Protocol, repeated, starts
+from .rules import Condition
+
+GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
+
+
+class Person(Shape):
+    """What a dose needs to know of a patient: weights [kg] and body surface [m2]."""
+
+    @property
+    def weight(self) -> float: ...
+    @property
+    def body_surface(self) -> float: ...
+    @property
+    def ideal_weight(self) -> float: ...
+    @property
+    def adjusted_weight(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Dose:
+    """One dose at one time.
+
+    Attributes
+    ----------
+    order : int
+        Index in ``Protocol.actions``.
+    start, duration : float [day]
+        A duration of 0 is given at once.
+    kind : str
+        ``drug``, ``radiation`` or ``graft``.
+    what, route : str
+        Drug name, ``total_body`` or ``graft``; iv, sc, oral or an empty string.
+    amount : array, shape (twin,) [mg, Gy, or 1 for the graft]
+        Read-only when it is the same for all twins.
+    """
+
+    order: int
+    start: float
+    duration: float
+    kind: str
+    what: str
+    route: str
+    amount: np.ndarray
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """Stops the remaining doses of an order; its days in a row count from ``first`` to ``last`` [day]."""
+
+    order: int
+    condition: Condition
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
+class TransfusionRule:
+    """Gives ``amount`` units at each daily count from ``first`` to ``last`` [day] that meets a condition."""
+
+    what: str
+    amount: float
+    condition: Condition
+    first: float
+    last: float
+    order: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All doses in order of time, and the rules that are armed."""
+
+    doses: tuple[Dose, ...]
+    stops: tuple[StopRule, ...]
+    transfusions: tuple[TransfusionRule, ...]
+
+
+def schedule(
+    protocol: Protocol,
+    patient: Person,
+    clearance: Mapping[str, np.ndarray] | None = None,
+    twins: int = 1,
+    *,
+    graft: bool | None = None,
+    last_day: float | None = None,
+) -> Schedule:
+    """Turn the orders of a protocol into dated amounts for one patient and his virtual twins.
+
+    Parameters
+    ----------
+    clearance : mapping of drug name to array, shape (twin,) [L/day], optional
+        Each twin's clearance, for doses with a target AUC: drug monitoring is assumed to be perfect.
+    graft : bool, optional
+        Whether the case has a graft; when given, it must agree with the protocol.
+    last_day : float [day], optional
+        End of follow-up; when given, no order may start after it.
+
+    Raises
+    ------
+    InputError
+        A dose above the largest of the drug's file, a graft that is missing or never infused, a target AUC
+        without a clearance, the same order twice, an order after the end of follow-up.
+    """
+    problems = repeated(protocol.actions)
+    if graft is not None:
+        problems += _graft_agrees(protocol, graft)
+    doses: list[Dose] = []
+    for order, action in enumerate(protocol.actions):
+        if last_day is not None:
+            problems += _within(action, last_day)
+        try:
+            doses += _doses(order, action, patient, clearance, twins)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    doses.sort(key=lambda dose: dose.start)
+    return Schedule(tuple(doses), *_rules(protocol))
+
+
+def _rules(protocol: Protocol) -> tuple[tuple[StopRule, ...], tuple[TransfusionRule, ...]]:
+    stops: list[StopRule] = []
+    transfusions: list[TransfusionRule] = []
+    for order, action in enumerate(protocol.actions):
+        if isinstance(action, Give) and action.until:
+            first, last = float(action.days.first), float(action.days.last)
+            stops.append(StopRule(order, action.until, first, last))
+        if isinstance(action, Transfuse):
+            units = amount(action.dose, "unit")
+            for first, last in _runs(action.days.each):
+                transfusions.append(TransfusionRule(action.what, units, action.if_, first, last, order))
+    return tuple(stops), tuple(transfusions)
+
+
+def _graft_agrees(protocol: Protocol, graft: bool) -> list[Problem]:
+    infusions = [action for action in protocol.actions if isinstance(action, Infuse)]
+    if infusions and not graft:
+        return [
+            Problem(
+                "the protocol infuses a graft and the case has none",
+                infusions[0].where or protocol.id,
+                "a case with a graft, or a protocol without 'infuse'",
+            )
+        ]
+    if graft and not infusions:
+        return [
+            Problem(
+                "the case has a graft and the protocol never infuses it",
+                protocol.id,
+                "an order 'infuse: graft', or a case without a graft",
+            )
+        ]
+    return []
+
+
+def _within(action: Action, last_day: float) -> list[Problem]:
+    first = action.day if isinstance(action, Infuse) else action.days.first
+    if first <= last_day:
+        return []
+    return [
+        Problem(
+            f"an order starts on day {first:+d}, after the end of follow-up on day {last_day:+g}",
+            action.where or "protocol",
+            "a longer follow-up or an earlier order",
+        )
+    ]
+
+
+def _runs(days: tuple[int, ...]) -> list[tuple[float, float]]:
+    """Days as stretches without a gap: 1, 2, 3, 7 is (1, 3), (7, 7)."""
+    cuts = [0, *(i for i in range(1, len(days)) if days[i] > days[i - 1] + 1), len(days)]
+    return [(float(days[a]), float(days[b - 1])) for a, b in pairwise(cuts)]
+
+
+def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -> list[Dose]:
+    if isinstance(action, Infuse):
+        hour = GRAFT_HOUR if action.hour is None else action.hour
+        return [Dose(order, action.day + hour * factor("h"), 0.0, "graft", "graft", "", _same(1.0, twins))]
+    if isinstance(action, Transfuse):
+        return []
+    over = amount(action.over, "h") if action.over else 0.0
+    if isinstance(action, Irradiate):
+        size = _same(amount(action.dose, "Gy"), twins)
+        return [Dose(order, start, over, "radiation", "total_body", "", size) for start in starts(action)]
+    drug = read_drug(action.drug)
+    if drug.routes and action.route not in drug.routes:
+        raise InputError(
+            Problem(
+                f"{drug.name} has no route {action.route!r}",
+                action.where or drug.name,
+                " | ".join(drug.routes),
+            )
+        )
+    duration = over if action.over else drug.routes.get(action.route, 0.0)
+    times = starts(action)
+    size = _amount(action, drug, patient, clearance, twins, len(times))
+    return [Dose(order, start, duration, "drug", drug.name, action.route, size) for start in times]
+
+
+def _amount(give: Give, drug: Drug, patient: Person, clearance, twins: int, doses: int) -> np.ndarray:
+    """mg of one dose, shape (twin,)."""
+    where = give.where or give.drug
+    target = read_auc(give.dose)
+    if target is None:
+        per, size = dose_kind(give.dose) or ("patient", 0.0)
+        amounts = _same(size * _per(per, patient, give.weight_basis, where), twins)
+    else:
+        amounts = _auc(target, drug, where) / doses * _clearance(drug, clearance, twins, where)
+    _refuse_slip(drug, amounts, patient, give, where)
+    return amounts
+
+
+def _per(per: str, patient: Person, basis: str, where: str) -> float:
+    if per == "m2":
+        return patient.body_surface
+    if per != "kg":
+        return 1.0
+    try:
+        return getattr(patient, "weight" if basis == "actual" else f"{basis}_weight")
+    except InputError as error:
+        problems = (
+            Problem(problem.what, where, problem.expected, problem.hint) for problem in error.problems
+        )
+        raise InputError(*problems) from None
+
+
+def _auc(target: tuple[str, float], drug: Drug, where: str) -> float:
+    """Target exposure in mg*day/L."""
+    kind, size = target
+    if kind == "mg":
+        return size
+    if drug.molar_mass is None:
+        raise InputError(
+            Problem(f"the molar mass of {drug.name} is not known", where, "a target AUC in mg*h/L")
+        )
+    return size * drug.molar_mass
+
+
+def _clearance(drug: Drug, clearance: Mapping[str, np.ndarray] | None, twins: int, where: str) -> np.ndarray:
+    if clearance is None or drug.name not in clearance:
+        raise InputError(
+            Problem(
+                f"a target AUC needs the clearance of {drug.name}",
+                where,
+                "a drug file with a clearance, or a dose in mg, mg/kg or mg/m2",
+            )
+        )
+    own = np.asarray(clearance[drug.name], dtype=float)
+    if own.shape != (twins,) or not np.isfinite(own).all() or (own <= 0).any():
+        raise InputError(
+            Problem(
+                f"the clearance of {drug.name} is not one positive number for each twin",
+                where,
+                f"an array of shape ({twins},)",
+            )
+        )
+    return own
+
+
+def _refuse_slip(drug: Drug, amounts: np.ndarray, patient: Person, give: Give, where: str) -> None:
+    """Refuse a typical dose above the largest of the drug's file (with room for rounding)."""
+    if not drug.largest_dose:
+        return
+    per, size = dose_kind(drug.largest_dose) or ("patient", np.inf)
+    largest = size * _per(per, patient, "actual", where)
+    typical = float(np.median(amounts))
+    if typical > largest * (1 + 1e-9):
+        raise InputError(
+            Problem(
+                f"one dose of {drug.name} ({give.dose}, {typical:.4g} mg) is above the largest of its file",
+                where,
+                f"at most {drug.largest_dose}, here {largest:.4g} mg",
+            )
+        )
+
+
+def _same(value: float, twins: int) -> np.ndarray:
+    """The same amount for every twin, without storing it many times."""
+    return np.broadcast_to(np.float64(value), (twins,))
