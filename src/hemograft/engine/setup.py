@@ -70,6 +70,7 @@ def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model
         "subset": SUBSETS,
         "drug": drugs_of(protocol),
         "target": KILLED,
+        "kind": (*KILLED, "committed"),
     }
     return assemble(STANDARD, axes, parameters)
 

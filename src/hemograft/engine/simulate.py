@@ -181,8 +181,12 @@ def run(setting: Setting, people: Twins, orders: Orders, first_day: float, progr
     follow(0)  # compiles, or loads the compiled loop, once
     with ThreadPoolExecutor(setting.workers) as pool:
         tasks = [pool.submit(follow, i) for i in range(1, count)]
-        for done, task in enumerate(as_completed(tasks), start=2):
-            task.result()
-            if progress:
-                progress(done, count)
+        try:
+            for done, task in enumerate(as_completed(tasks), start=2):
+                task.result()
+                if progress:
+                    progress(done, count)
+        except BaseException:  # Ctrl-C: do not wait for twins that have not started
+            pool.shutdown(cancel_futures=True)
+            raise
     return courses

@@ -55,14 +55,15 @@ def choose(value, above, below):
     return np.where(np.asarray(value) > 0, above, below)
 
 
-def response(level, half):
+def response(level, half, steepness=1):
     """Effect of a cytokine at ``level`` times normal: 0 at rest, toward 1 when high, negative when low.
 
-    Above rest the effect saturates with the excess (half-maximal at ``half`` times normal above rest); below rest
-    it falls in proportion to what is missing, so that overfull compartments are corrected promptly.
+    Above rest the effect saturates with the excess (half-maximal at ``half`` times normal above rest, as a Hill
+    function of whole ``steepness``); below rest it falls in proportion to what is missing, so that overfull
+    compartments are corrected promptly.
     """
     excess = level - 1
-    return choose(excess, excess / (excess + half), excess)
+    return choose(excess, excess**steepness / (excess**steepness + half**steepness), excess)
 
 
 def saturating(value, half):

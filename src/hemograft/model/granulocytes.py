@@ -200,7 +200,7 @@ GRANULOCYTES = Component(
         *dividing("monoblast", MONOBLASTS, monoblast_division, no_renewal, (("marrow_monocyte", None),)),
         *aging("marrow_monocyte", 1, monocyte_release, "monocyte"),
         Flow("monocyte", None, monocyte_death, ("origin",), label="dies"),
-        *killed("granulocyte_progenitor", PROGENITORS, "progenitor", progenitor_division),
+        *killed("granulocyte_progenitor", PROGENITORS, "committed", progenitor_division),
         *killed("myelocyte", MYELOCYTES, "precursor", myelocyte_division),
         *killed("monoblast", MONOBLASTS, "precursor", monoblast_division),
         Flow(None, "g_csf", g_csf_made, label="is made"),

@@ -94,7 +94,7 @@ def niche_hold(x, p):
 
 
 def crowding_builds(x, p):
-    return x.leukemia_load / p.crowding_time
+    return p.crowding_strength * x.leukemia_load / p.crowding_time
 
 
 def crowding_fades(x, p):

@@ -129,7 +129,7 @@ def nk_dies(x, p, origin):
 
 
 def il15_effect(x, p):
-    return response(x.interleukin_15, p.interleukin_15_half)
+    return response(x.interleukin_15, p.interleukin_15_half, 2)
 
 
 def il15_made(x, p):
@@ -137,7 +137,11 @@ def il15_made(x, p):
 
 
 def il15_used(x, p):
-    consumers = total(x.nk_cell) / p.nk_cells_normal
+    kinds = (x.naive_t_cell, x.memory_t_cell)
+    cd8 = total(cells[origin]["cd8"] for cells in kinds for origin in cells.keys())
+    cd8 = cd8 / (p.naive_normal["cd8"] + p.memory_normal["cd8"])
+    nk = total(x.nk_cell) / p.nk_cells_normal
+    consumers = p.interleukin_15_nk_share * nk + (1 - p.interleukin_15_nk_share) * cd8
     free = p.interleukin_15_free_clearance
     return p.interleukin_15_turnover * (free + (1 - free) * consumers) * x.interleukin_15
 
@@ -171,7 +175,7 @@ LYMPHOCYTES = Component(
         State("interleukin_15", "1", "interleukin 15, times normal", start=lambda p: 1.0),
     ),
     quantities=(
-        Quantity("interleukin_15_effect", "1", il15_effect, "effect of interleukin 15, 0 at rest"),
+        Quantity("interleukin_15_effect", "1", il15_effect, "effect of interleukin 15 on NK cells, 0 at rest"),
         Quantity("b_cells", "cells/L", b_count, "B cells in blood", observed="cells/uL"),
         Quantity("nk_cells", "cells/L", nk_count, "NK cells in blood", observed="cells/uL"),
     ),
@@ -184,7 +188,7 @@ LYMPHOCYTES = Component(
         *dividing("pre_nk_cell", PRE_NK, pre_nk_division, no_renewal, (("nk_cell", None),)),
         Flow("nk_cell", "nk_cell", nk_divides, ("origin",), 2.0, "divides"),
         Flow("nk_cell", None, nk_dies, ("origin",), label="dies"),
-        *killed("lymphoid_progenitor", PROGENITORS, "progenitor", progenitor_division),
+        *killed("lymphoid_progenitor", PROGENITORS, "committed", progenitor_division),
         *killed("pre_b_cell", PRE_B, "precursor", pre_b_division),
         *killed("pre_nk_cell", PRE_NK, "precursor", pre_nk_division),
         *killed("b_cell", 1, "b_cell", b_division),

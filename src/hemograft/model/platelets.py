@@ -126,7 +126,7 @@ PLATELETS = Component(
         *aging("platelet", AGES, aging_rate, None),
         Flow("transfused_platelets", None, transfused_loss, label="is lost"),
         Flow("megakaryocyte_immaturity", None, maturing, ("graft_origin",), label="matures"),
-        *killed("megakaryocyte_progenitor", PROGENITORS, "progenitor", division),
+        *killed("megakaryocyte_progenitor", PROGENITORS, "committed", division),
         *killed("megakaryocyte", MEGAKARYOCYTES, "precursor"),
         Flow(None, "thrombopoietin", tpo_made, label="is made"),
         Flow("thrombopoietin", None, tpo_used, label="is used up"),

@@ -135,7 +135,7 @@ RED_CELLS = Component(
         *aging("reticulocyte", 1, ripening, "red_cell"),
         *aging("red_cell", AGES, aging_rate, None),
         Flow("transfused_red_cells", None, transfused_loss, label="is lost"),
-        *killed("erythroid_progenitor", PROGENITORS, "progenitor", progenitor_division),
+        *killed("erythroid_progenitor", PROGENITORS, "committed", progenitor_division),
         *killed("erythroblast", ERYTHROBLASTS, "precursor", erythroblast_division),
         Flow(None, "erythropoietin", epo_made, label="is made"),
         Flow("erythropoietin", None, epo_used, label="is used up"),

@@ -1,8 +1,9 @@
 """T cells: thymic output that falls with age, naive and memory cells kept by division, interleukin 7.
 
-Interleukin 7 (IL-7) is used up by T cells; when they are gone it rises and the remaining ones, host or donor,
-divide to fill the space. Memory cells do so within weeks, naive cells hardly, so a new naive repertoire waits for
-the thymus, which conditioning damages and age has shrunk.
+Interleukin 7 (IL-7) is used up by naive and CD4 cells; when they are gone it rises and the remaining ones, host or
+donor, divide to fill the space; memory CD8 cells do the same with interleukin 15, which they share with NK cells.
+Memory cells do so within weeks, naive cells hardly, so a new naive repertoire waits for the thymus, which
+conditioning damages and age has shrunk.
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, dividing, killed
@@ -98,7 +99,11 @@ def to_cd8(x, p, origin):
 
 
 def effect(x, p):
-    return response(x.interleukin_7, p.interleukin_7_half)
+    return response(x.interleukin_7, p.interleukin_7_half, 2)
+
+
+def cd8_effect(x, p):
+    return response(x.interleukin_15, p.cd8_interleukin_15_half)
 
 
 def naive_division(x, p, origin, subset):
@@ -108,8 +113,9 @@ def naive_division(x, p, origin, subset):
 
 def memory_division(x, p, origin, subset):
     most = {"cd4": p.memory_cd4_division_max, "cd8": p.memory_cd8_division_max}[subset]
+    call = {"cd4": x.interleukin_7_effect, "cd8": x.cd8_effect}[subset]
     rest = p.memory_division_rest[subset]
-    return positive(rest + (most - rest) * x.interleukin_7_effect)
+    return positive(rest + (most - rest) * call)
 
 
 def naive_divides(x, p, origin, subset):
@@ -136,8 +142,15 @@ def il7_made(x, p):
     return p.interleukin_7_turnover
 
 
+def dependent(x, p):
+    """Cells that live on interleukin 7, times normal: all T cells but memory CD8, which live on interleukin 15."""
+    memory = total(x.memory_t_cell[origin]["cd4"] for origin in x.memory_t_cell.keys()) / p.memory_normal["cd4"]
+    naive = total(x.naive_t_cell) / total(p.naive_normal)
+    return p.interleukin_7_memory_share * memory + (1 - p.interleukin_7_memory_share) * naive
+
+
 def il7_used(x, p):
-    consumers = (total(x.naive_t_cell) + total(x.memory_t_cell)) / p.t_cells_normal
+    consumers = dependent(x, p)
     free = p.interleukin_7_free_clearance
     return p.interleukin_7_turnover * (free + (1 - free) * consumers) * x.interleukin_7
 
@@ -193,6 +206,7 @@ T_CELLS = Component(
     quantities=(
         Quantity("thymus_welcome", "1", welcome, "share of arriving progenitors the thymus takes in"),
         Quantity("interleukin_7_effect", "1", effect, "effect of interleukin 7, 0 at rest"),
+        Quantity("cd8_effect", "1", cd8_effect, "effect of interleukin 15 on memory CD8 cells, 0 at rest"),
         Quantity("cd4", "cells/L", cd4_count, "CD4 T cells in blood", observed="cells/uL"),
         Quantity("cd8", "cells/L", cd8_count, "CD8 T cells in blood", observed="cells/uL"),
         Quantity("naive_cd4", "cells/L", naive_cd4_count, "naive CD4 T cells in blood", observed="cells/uL"),
