@@ -206,19 +206,11 @@ def test_conditioning_without_a_graft_can_be_tried_in_python():
     assert {dose.kind for dose in plan.doses} == {"drug", "radiation"}
 
 
-def test_an_order_after_the_end_of_follow_up_is_refused():
-    late = Give("fludarabine", "30 mg/m2", "iv", "+200", where="p.yaml:9")
-    with pytest.raises(
-        InputError, match=r"p\.yaml:9: an order starts on day \+200, after the end of follow-up"
-    ):
-        schedule(ordered(late, Infuse()), ADULT, last_day=100)
-
-
 def test_several_problems_of_a_schedule_are_told_at_once():
     slips = Give("busulfan", "32 mg/kg", "iv", "-5"), Give("melphalan", "1400 mg/m2", "iv", "-2")
     with pytest.raises(InputError) as caught:
-        schedule(ordered(*slips), ADULT, graft=True, last_day=-10)
-    assert len(caught.value.problems) == 5
+        schedule(ordered(*slips), ADULT, graft=True)
+    assert len(caught.value.problems) == 3
 
 
 def test_every_twin_gets_a_dose_and_equal_doses_cost_no_memory():

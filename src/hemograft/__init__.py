@@ -1,3 +1,4 @@
+# ruff: noqa: F401 (names for type checkers and readers; loaded when first used)
 """hemograft: mechanistic simulation of hematopoietic stem cell transplantation in leukemia.
 
 Research software; not a medical device; not for patient care.
@@ -19,15 +20,25 @@ if TYPE_CHECKING:
     from .trajectory import Trajectory, load_trajectory
 
 _HOME = {
-    "Case": "case.case", "read_case": "case.case",
-    "Protocol": "protocol.protocol", "read_protocol": "protocol.protocol", "in_words": "protocol.protocol",
+    "Case": "case.case",
+    "read_case": "case.case",
+    "Protocol": "protocol.protocol",
+    "read_protocol": "protocol.protocol",
+    "in_words": "protocol.protocol",
     "shipped_protocols": "protocol.protocol",
-    "simulate": "engine.simulate", "parameters_for": "engine.setup",
-    "outcomes": "outcomes", "summarize": "outcomes", "report": "report",
-    "Trajectory": "trajectory", "load_trajectory": "trajectory",
-    "HemograftError": "errors", "InputError": "errors", "ModelError": "errors", "EngineError": "errors",
+    "simulate": "engine.simulate",
+    "parameters_for": "engine.setup",
+    "outcomes": "outcomes",
+    "summarize": "outcomes",
+    "report": "report",
+    "Trajectory": "trajectory",
+    "load_trajectory": "trajectory",
+    "HemograftError": "errors",
+    "InputError": "errors",
+    "ModelError": "errors",
+    "EngineError": "errors",
 }
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str):

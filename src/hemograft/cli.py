@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from .errors import HemograftError, InputError, Problem
+from .errors import HemograftError, InputError
 from .terminal import BANNER, REPORT_A_FAULT, any_text, progress_bar, say, short_traceback, table, tell_json
 
 WRONG_INPUT, NOT_SOLVED, FAULT, INTERRUPTED = 2, 3, 1, 130
@@ -144,6 +144,112 @@ def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
     table(title, ("Outcome", "Result", "Range", "Twins"), summary_lines(main_rows(rows)))
     if made.failures:
         say(f"{len(made.failures)} of {judged.num_rows} twins could not be followed to the end; see the report.")
+    print(f"Report: {folder / 'report.html'}")
+
+
+@app.command()
+@telling
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Cases or protocols.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Read cases and protocols and print every problem, or "ok"."""
+    from .checks import check_file
+
+    found = [check_file(path) for path in files]
+    if as_json:
+        tell_json([{"file": one.file, "kind": one.kind, "title": one.title, "ok": not one.problems,
+                    "problems": [vars(problem) for problem in one.problems]} for one in found])
+    for one in () if as_json else found:
+        print(f"{one.file}: {'ok' if not one.problems else 'not accepted'}"
+              + (f" ({one.kind}: {one.title})" if one.title else ""))
+        for problem in one.problems:
+            print(f"{problem}\n")
+    if any(one.problems for one in found):
+        raise Told(WRONG_INPUT)
+
+
+@app.command()
+@telling
+def words(protocol: Annotated[str, typer.Argument(help="A shipped protocol or a file.", show_default=False)]) -> None:
+    """Say a protocol in words, to be signed off before it is used."""
+    from .protocol.protocol import in_words, read_protocol
+
+    print(in_words(read_protocol(protocol)), end="")
+
+
+@app.command()
+@telling
+def protocols(as_json: Json = False) -> None:
+    """List the protocols that come with the package."""
+    from .protocol.protocol import read_protocol, shipped_protocols
+
+    found = [read_protocol(name) for name in shipped_protocols()]
+    if as_json:
+        tell_json([{"id": one.id, "name": one.name, "source": one.source} for one in found])
+        return
+    table("Shipped protocols", ("Name", "Regimen", "Source"), [(one.id, one.name, one.source) for one in found])
+
+
+@app.command()
+@telling
+def cite(
+    what: Annotated[Path | None, typer.Argument(help="A run folder or a case; everything when absent.",
+                                                show_default=False)] = None,
+) -> None:
+    """Print BibTeX of the tool and of every source used."""
+    from .citations import bibliography
+
+    print(bibliography(what), end="")
+
+
+@app.command()
+@telling
+def model(
+    component: Annotated[str | None, typer.Option(help="One component, such as platelets.", show_default=False)] = None,
+    parameters: Annotated[bool, typer.Option("--parameters", help="Only parameters and their sources.")] = False,
+    equations: Annotated[bool, typer.Option("--equations", help="Only states, values and flows.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the declared model: equations, parameters and sources."""
+    from .model_text import model_text, model_words
+
+    if as_json:
+        tell_json(model_words(component))
+        return
+    both = parameters == equations
+    print(model_text(component, parameters=parameters or both, with_equations=equations or both), end="")
+
+
+@app.command()
+@telling
+def cohort(
+    data: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="One row per real patient.", show_default=False)],
+    map_file: Annotated[str, typer.Option("--map", help="What the columns mean: a file or a shipped map.")],
+    twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 20,
+    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 180,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: Json = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Predict the engraftment of real patients and compare it with what was observed."""
+    from .cohort import plan_cohort, run_cohort, write_cohort
+    from .run_folder import building
+
+    plan = plan_cohort(data, map_file, twins=twins, days=days, seed=seed)
+    folder = out or plan.folder
+    with building(folder, plan.recipe, force=force) as partial:
+        with progress_bar("Simulating", "patients", not (quiet or as_json)) as progress:
+            made = run_cohort(plan, workers=workers, progress=progress)
+        write_cohort(partial, made)
+    if as_json:
+        tell_json({**made.words, "folder": str(folder), "report": str(folder / "report.html")})
+        return
+    table(f"{made.plan.map.title}: {len(made.predictions)} patients, {twins} twins each, seed {seed}",
+          ("Engraftment", "Result"), made.lines)
     print(f"Report: {folder / 'report.html'}")
 
 

@@ -87,21 +87,25 @@ def _compose(path: Path, text: str) -> yaml.Node:
                 raise InputError(Problem("nested too deeply", f"{path.name}:{line}", f"at most {DEEPEST} levels"))
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise InputError(
-                    Problem("anchors and aliases (& and *) are not allowed", f"{path.name}:{line}",
-                            "every value written out where it is used")
+                    Problem(
+                        "anchors and aliases (& and *) are not allowed",
+                        f"{path.name}:{line}",
+                        "every value written out where it is used",
+                    )
                 )
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise InputError(
-            Problem(f"not readable as YAML: {error.problem or error.context}", f"{path.name}:{line}",
-                    "'name: value' lines, indented with spaces")
+            Problem(
+                f"not readable as YAML: {error.problem or error.context}",
+                f"{path.name}:{line}",
+                "'name: value' lines, indented with spaces",
+            )
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(
-            Problem(f"not readable as YAML: {str(error).splitlines()[0]}", f"{path.name}:1")
-        ) from None
+        raise InputError(Problem(f"not readable as YAML: {str(error).splitlines()[0]}", f"{path.name}:1")) from None
     if root is None:
         raise InputError(Problem("the file holds only comments", f"{path.name}:1", "'name: value' lines"))
     return root

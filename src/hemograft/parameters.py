@@ -143,19 +143,36 @@ def _parameter(name, fields, document: Document, at, problems) -> Parameter | No
     before = len(problems)
     for key in fields:
         if key not in FIELDS:
-            problems.append(Problem(f"unknown field {key!r}", document.where(*at, key), ", ".join(FIELDS),
-                                    nearest(key, FIELDS)))
+            problems.append(
+                Problem(
+                    f"unknown field {key!r}",
+                    document.where(*at, key),
+                    ", ".join(FIELDS),
+                    nearest(key, FIELDS),
+                )
+            )
     for key in ("value", "meaning", "evidence", "source"):
         if not fields.get(key):
-            problems.append(Problem(f"parameter {name!r} has no {key!r}", where,
-                                    "every number carries value, meaning, evidence and source"))
+            problems.append(
+                Problem(
+                    f"parameter {name!r} has no {key!r}",
+                    where,
+                    "every number carries value, meaning, evidence and source",
+                )
+            )
     if fields.get("evidence") and fields["evidence"] not in EVIDENCE:
-        problems.append(Problem(f"evidence {fields['evidence']!r} is not a grade", document.where(*at, "evidence"),
-                                " | ".join(EVIDENCE), nearest(fields["evidence"], EVIDENCE)))
+        problems.append(
+            Problem(
+                f"evidence {fields['evidence']!r} is not a grade",
+                document.where(*at, "evidence"),
+                " | ".join(EVIDENCE),
+                nearest(fields["evidence"], EVIDENCE),
+            )
+        )
     if len(problems) > before:
         return None
     try:
-        number, _, written = fields["value"].partition(" ")
+        written = fields["value"].partition(" ")[2]
         value = amount(fields["value"], written or "1")
         spread = amount(fields.get("spread", "0"), "1")
         unit(written or "1")
@@ -165,8 +182,16 @@ def _parameter(name, fields, document: Document, at, problems) -> Parameter | No
     if spread < 0:
         problems.append(Problem("spread is negative", document.where(*at, "spread"), "a coefficient of variation"))
         return None
-    return Parameter(name, value, written or "1", fields["meaning"], fields["evidence"], fields["source"],
-                     spread, fields.get("shared", ""))
+    return Parameter(
+        name,
+        value,
+        written or "1",
+        fields["meaning"],
+        fields["evidence"],
+        fields["source"],
+        spread,
+        fields.get("shared", ""),
+    )
 
 
 def read_folder(folder: Path | None = None) -> ParameterSet:
@@ -176,12 +201,16 @@ def read_folder(folder: Path | None = None) -> ParameterSet:
         part = read_parameters(path)
         twice = set(everything) & set(part)
         if twice:
-            raise InputError(Problem(f"{sorted(twice)[0]!r} is also given in another file", path.name, "each name once"))
+            raise InputError(
+                Problem(f"{sorted(twice)[0]!r} is also given in another file", path.name, "each name once")
+            )
         everything = everything | part
     return everything
 
 
-def individualize(parameters: ParameterSet, names: Iterable[str], patients: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def individualize(
+    parameters: ParameterSet, names: Iterable[str], patients: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
     """Each patient's own values: the typical value times a lognormal factor with the declared spread.
 
     Parameters

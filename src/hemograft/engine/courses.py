@@ -72,7 +72,8 @@ def to_trajectory(setting: Setting, people: Twins, orders: Orders, courses: Cour
     """Label the arrays and say where they came from."""
     failures = tuple(
         Failure(setting.names[i], float(courses.day[i]), courses.state(setting.model, i), courses.why(i))
-        for i in np.flatnonzero(courses.failed))
+        for i in np.flatnonzero(courses.failed)
+    )
     used = {name: setting.model.parameters[name] for name in setting.model.parameter_names}
     return Trajectory(
         data=_dataset(setting, courses, first_day),
@@ -107,17 +108,31 @@ def _given(setting: Setting, orders: Orders, courses: Courses, first_day: float)
     rows: list[tuple] = []
     transfusions = [r for r in range(len(orders.rules)) if orders.rules[r, 0] == 1]
     for i, patient in enumerate(setting.names):
-        mine = [(dose.start, dose.order, dose.kind, dose.what, dose.route,
-                 float(np.broadcast_to(dose.amount, len(setting.names))[i]), UNITS[dose.kind])
-                for dose, event in orders.doses if courses.given[i, event] > 0]
+        mine = [
+            (
+                dose.start,
+                dose.order,
+                dose.kind,
+                dose.what,
+                dose.route,
+                float(np.broadcast_to(dose.amount, len(setting.names))[i]),
+                UNITS[dose.kind],
+            )
+            for dose, event in orders.doses
+            if courses.given[i, event] > 0
+        ]
         for r in transfusions:
             what, units = orders.products[r]
-            mine += [(first_day + day, -1, "transfusion", what, "iv", units, UNITS[what])
-                     for day in np.flatnonzero(courses.acted[i, r])]
+            mine += [
+                (first_day + day, -1, "transfusion", what, "iv", units, UNITS[what])
+                for day in np.flatnonzero(courses.acted[i, r])
+            ]
         rows += [(patient, *row) for row in sorted(mine, key=lambda row: (row[0], row[1]))]
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in GIVEN]
-    return pa.table({field.name: pa.array(column, field.type) for field, column in zip(GIVEN, columns, strict=True)},
-                    schema=GIVEN)
+    return pa.table(
+        {field.name: pa.array(column, field.type) for field, column in zip(GIVEN, columns, strict=True)},
+        schema=GIVEN,
+    )
 
 
 def _provenance(setting: Setting, courses: Courses) -> dict[str, Any]:

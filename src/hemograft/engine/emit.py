@@ -7,7 +7,7 @@ import llvmlite.ir as ir
 import sympy
 
 from ..errors import ModelError
-from ..model.compile import Model, display_factor
+from ..model.compile import Model
 from .symbols import Elimination, Program, net_change
 
 FAST = ("contract", "arcp", "nsz", "reassoc")  # keeps NaN and infinity meaningful
@@ -80,7 +80,9 @@ class Function:
         return result
 
     def _product(self, e):
-        over, under = e.as_numer_denom() if any(a.is_Pow and a.exp.is_number and a.exp.is_negative for a in e.args) else (e, None)
+        over, under = (
+            e.as_numer_denom() if any(a.is_Pow and a.exp.is_number and a.exp.is_negative for a in e.args) else (e, None)
+        )
         if under is not None and under != 1:
             return self.builder.fdiv(self.value(over), self.value(under), flags=FAST)
         result = None
@@ -217,6 +219,6 @@ def _observe(module, model, todo, where) -> None:
         function.define(symbol, expression)
     for i, element in enumerate(model.observed):
         value = function.value(symbols[f"{element.name} "])
-        scale = function.number(1 / display_factor(element))
+        scale = function.number(1 / element.shown_in)
         function.store(function.builder.fmul(value, scale, flags=FAST), "o", i)
     function.close()

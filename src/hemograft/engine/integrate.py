@@ -19,22 +19,26 @@ from numba import njit
 from .calls import call2, call4, call5
 
 # stage couplings of RODAS4 in the form that needs no matrix products; gamma = 1/4
-_A = np.array([
-    [0, 0, 0, 0, 0],
-    [1.544, 0, 0, 0, 0],
-    [0.9466785280815826, 0.2557011698983284, 0, 0, 0],
-    [3.314825187068521, 2.896124015972201, 0.9986419139977817, 0, 0],
-    [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 0],
-    [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0],
-])
-_C = np.array([
-    [0, 0, 0, 0, 0],
-    [-5.6688, 0, 0, 0, 0],
-    [-2.430093356833875, -0.2063599157091915, 0, 0, 0],
-    [-0.1073529058151375, -9.594562251023355, -20.47028614809616, 0, 0],
-    [7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160, 0],
-    [8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054],
-])
+_A = np.array(
+    [
+        [0, 0, 0, 0, 0],
+        [1.544, 0, 0, 0, 0],
+        [0.9466785280815826, 0.2557011698983284, 0, 0, 0],
+        [3.314825187068521, 2.896124015972201, 0.9986419139977817, 0, 0],
+        [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 0],
+        [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0],
+    ]
+)
+_C = np.array(
+    [
+        [0, 0, 0, 0, 0],
+        [-5.6688, 0, 0, 0, 0],
+        [-2.430093356833875, -0.2063599157091915, 0, 0, 0],
+        [-0.1073529058151375, -9.594562251023355, -20.47028614809616, 0, 0],
+        [7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160, 0],
+        [8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054],
+    ]
+)
 
 LONGEST_STEP = 30.0  # days
 SHORTEST_STEP = 1e-9
@@ -147,8 +151,27 @@ def _apply_rules(row, rules, limits, run, stopped, x, acted):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def advance(f, x, p, constants, factors, first_day, last_day, times, events, amounts, rules, limits, orders,
-            floor, tolerance, recorded, acted, given, status):
+def advance(
+    f,
+    x,
+    p,
+    constants,
+    factors,
+    first_day,
+    last_day,
+    times,
+    events,
+    amounts,
+    rules,
+    limits,
+    orders,
+    floor,
+    tolerance,
+    recorded,
+    acted,
+    given,
+    status,
+):
     """Follow one patient from ``first_day`` to ``last_day``.
 
     Parameters
@@ -220,7 +243,9 @@ def advance(f, x, p, constants, factors, first_day, last_day, times, events, amo
                     worst = 0
                     for i in range(n):
                         scale = tolerance * (floor[i] + abs(x[i]))
-                        if not abs(error[i]) / scale <= abs(error[worst]) / (tolerance * (floor[worst] + abs(x[worst]))):
+                        if not abs(error[i]) / scale <= abs(error[worst]) / (
+                            tolerance * (floor[worst] + abs(x[worst]))
+                        ):
                             worst = i
                     status[0] = TOO_MANY_STEPS if steps > MOST_STEPS else STUCK if size == size else NOT_A_NUMBER
                     status[1], status[2], status[3] = t, worst, steps

@@ -25,7 +25,7 @@ import llvmlite
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
-from ..model.compile import Model, equations
+from ..model.compile import Model
 
 FUNCTIONS = ("prepare", "rates", "factor", "solve", "observe")
 FAST = ("contract", "arcp", "nsz", "reassoc")  # keeps NaN and infinity meaningful
@@ -65,7 +65,11 @@ def build_kernels(model: Model) -> Kernels:
 
 def fingerprint(model: Model) -> str:
     """A name for the machine code: changes with the declarations, the axes, the processor and LLVM."""
-    parts = [llvmlite.__version__, llvm.get_host_cpu_name(), json.dumps({k: list(v) for k, v in model.axes.items()})]
+    parts = [
+        llvmlite.__version__,
+        llvm.get_host_cpu_name(),
+        json.dumps({k: list(v) for k, v in model.axes.items()}),
+    ]
     parts += [*model.slots, *(e.name for e in model.states), *(e.name for e in model.observed)]
     return hashlib.sha256("\n".join([*parts, _source_digest()]).encode()).hexdigest()[:32]
 
@@ -117,11 +121,13 @@ def _initialize() -> None:
 def _machine():
     _initialize()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True)
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True
+    )
 
 
 def _generate(model: Model) -> tuple[bytes, dict]:
-    from .emit import emit_module  # sympy is only needed when nothing is cached
+    from ..model.reading import equations  # sympy is only needed when nothing is cached
+    from .emit import emit_module
     from .symbols import plan_elimination, program
 
     read = equations(model)
@@ -134,8 +140,13 @@ def _generate(model: Model) -> tuple[bytes, dict]:
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
-    sizes = {"states": len(todo.states), "parameters": len(todo.parameters), "constants": len(todo.constants),
-             "factors": len(plan.entries), "observed": len(model.observed)}
+    sizes = {
+        "states": len(todo.states),
+        "parameters": len(todo.parameters),
+        "constants": len(todo.constants),
+        "factors": len(plan.entries),
+        "observed": len(model.observed),
+    }
     return machine.emit_object(module), sizes
 
 

@@ -18,8 +18,10 @@ from .setup import Twins
 RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 SHORTEST_INFUSION = 10 * factor("min")  # a beam or an infusion needs some time
 USUAL_FRACTION = 20 * factor("min")  # one fraction of total body irradiation where the order does not say
-TRANSFUSED = {"platelets": ("transfused_platelets", "platelets_per_unit"),
-              "red_cells": ("transfused_red_cells", "red_cells_per_unit")}
+TRANSFUSED = {
+    "platelets": ("transfused_platelets", "platelets_per_unit"),
+    "red_cells": ("transfused_red_cells", "red_cells_per_unit"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,22 @@ def arrange(plan: Schedule, model: Model, twins: Twins, last_day: float) -> Orde
     place = {old: new for new, old in enumerate(order)}
     times = np.array([rows[i][0] for i in order], dtype=float)
     events = np.array([[*rows[i][1:4], place.get(rows[i][4], -1)] for i in order], dtype=np.int64).reshape(-1, 4)
-    amounts = np.array([rows[i][5] for i in order]).reshape(len(order), -1).T if order else np.zeros((len(twins.names), 0))
+    amounts = (
+        np.array([rows[i][5] for i in order]).reshape(len(order), -1).T if order else np.zeros((len(twins.names), 0))
+    )
     rules, limits = _rules(plan, model, twins)
     products = {len(plan.stops) + i: (rule.what, rule.amount) for i, rule in enumerate(plan.transfusions)}
     count = 1 + max((dose.order for dose in plan.doses), default=0)
-    return Orders(times, events, np.ascontiguousarray(amounts), rules, limits,
-                  tuple((dose, place[i]) for dose, i in starts), products, count)
+    return Orders(
+        times,
+        events,
+        np.ascontiguousarray(amounts),
+        rules,
+        limits,
+        tuple((dose, place[i]) for dose, i in starts),
+        products,
+        count,
+    )
 
 
 def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.ndarray, float, float | None]]:
@@ -86,13 +98,29 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
         return [(ADD_TO_INPUT, model.slots["dose_rate"], amount / lasts, dose.start, dose.start + lasts)]
     if dose.kind == "graft":
         (origin,) = model.axis("graft_origin")
-        return [(ADD_TO_STATE, model.state_number[f"circulating[{origin},{kind}]"],
-                 amount * twins.slot(model, f"graft_cells[{kind}]"), dose.start, None) for kind in CLASSES]
+        return [
+            (
+                ADD_TO_STATE,
+                model.state_number[f"circulating[{origin},{kind}]"],
+                amount * twins.slot(model, f"graft_cells[{kind}]"),
+                dose.start,
+                None,
+            )
+            for kind in CLASSES
+        ]
     if dose.what not in model.axis("drug"):
         return []
     if dose.route == "iv":
         lasts = max(dose.duration, SHORTEST_INFUSION)
-        return [(ADD_TO_INPUT, model.slots[f"infusion[{dose.what}]"], amount / lasts, dose.start, dose.start + lasts)]
+        return [
+            (
+                ADD_TO_INPUT,
+                model.slots[f"infusion[{dose.what}]"],
+                amount / lasts,
+                dose.start,
+                dose.start + lasts,
+            )
+        ]
     return [(ADD_TO_STATE, model.state_number[f"depot[{dose.what}]"], amount, dose.start, None)]
 
 
@@ -110,7 +138,9 @@ def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.n
         size = np.minimum(1.0, twins.slot(model, "body_scale"))  # small patients get a share of a unit
         units = rule.amount * size * twins.slot(model, per_unit)
         limits.append((none + threshold, none + rule.first, none + rule.last, units))
-    limits = np.array(limits).reshape(len(rows), 4, -1).transpose(2, 0, 1) if rows else np.zeros((len(twins.names), 0, 4))
+    limits = (
+        np.array(limits).reshape(len(rows), 4, -1).transpose(2, 0, 1) if rows else np.zeros((len(twins.names), 0, 4))
+    )
     return np.array(rows, dtype=np.int64).reshape(-1, 5), np.ascontiguousarray(limits)
 
 
@@ -118,9 +148,12 @@ def _reading(condition: Condition, model: Model) -> tuple[int, int, float]:
     """Which recorded quantity a condition reads, how it compares, and its threshold in the recorded unit."""
     names = [element.name for element in model.observed]
     if condition.observable not in names:
-        raise InputError(Problem(f"{condition.observable!r} is not measured in this patient", condition.observable,
-                                 ", ".join(name for name in names if "[" not in name)))
+        raise InputError(
+            Problem(
+                f"{condition.observable!r} is not measured in this patient",
+                condition.observable,
+                ", ".join(name for name in names if "[" not in name),
+            )
+        )
     number = names.index(condition.observable)
-    shown = factor(model.observed[number].declared.observed)  # type: ignore[union-attr]
-    return number, RELATIONS[condition.relation], condition.threshold / shown
-
+    return number, RELATIONS[condition.relation], condition.threshold / model.observed[number].shown_in

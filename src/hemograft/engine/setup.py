@@ -22,7 +22,12 @@ from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
 from ..units import factor
 
-LIVER = {"normal": "liver_normal", "mild": "liver_mild", "moderate": "liver_moderate", "severe": "liver_severe"}
+LIVER = {
+    "normal": "liver_normal",
+    "mild": "liver_mild",
+    "moderate": "liver_moderate",
+    "severe": "liver_severe",
+}
 
 
 @lru_cache(maxsize=1)
@@ -38,8 +43,9 @@ def parameters_for(case: Case, protocol: Protocol) -> ParameterSet:
         found = found | _section("leukemias", case.patient.diagnosis)
     for name in drugs_of(protocol):
         drug = read_drug(name).parameters
-        found = found | ParameterSet({f"{key}[{name}]": replace(value, name=f"{key}[{name}]")
-                                      for key, value in drug.parameters.items()})
+        found = found | ParameterSet(
+            {f"{key}[{name}]": replace(value, name=f"{key}[{name}]") for key, value in drug.parameters.items()}
+        )
     return found
 
 
@@ -99,8 +105,15 @@ class Twins:
         return self.vectors[:, model.slots[name]]
 
 
-def twins_of(model: Model, case: Case, names: tuple[str, ...], keys: np.ndarray, seed: int, first_day: float,
-             burden: np.ndarray | None = None) -> Twins:
+def twins_of(
+    model: Model,
+    case: Case,
+    names: tuple[str, ...],
+    keys: np.ndarray,
+    seed: int,
+    first_day: float,
+    burden: np.ndarray | None = None,
+) -> Twins:
     """Each twin's own parameters and starting state.
 
     Parameters
@@ -132,8 +145,13 @@ def twins_of(model: Model, case: Case, names: tuple[str, ...], keys: np.ndarray,
     start = model.start(values, len(names))
     if not np.isfinite(start).all() or (start < 0).any():
         state = model.states[int(np.argmax((~np.isfinite(start) | (start < 0)).any(axis=0)))].name
-        raise InputError(Problem(f"these parameters leave no resting value for {state}", case.id,
-                                 "parameters whose resting marrow balances"))
+        raise InputError(
+            Problem(
+                f"these parameters leave no resting value for {state}",
+                case.id,
+                "parameters whose resting marrow balances",
+            )
+        )
     return Twins(names, vectors, start, own)
 
 

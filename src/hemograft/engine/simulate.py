@@ -23,16 +23,26 @@ from .setup import Twins, model_for, parameters_for, twins_of
 
 TOLERANCE = 1e-4  # relative error of each state and step
 LEAD_IN = 60  # days over which leukemia that is seen at the start has grown and crowded out normal blood
-MATCHING_ROUNDS = 6  # secant steps to the marrow blasts that the case states
+MATCHING_ROUNDS = 20  # corrections toward the marrow blasts that the case states
+MATCHED = 0.01  # log odds of marrow blasts; a quarter of a percentage point
 SMALLEST_FLOORS = {"cells": 1.0}  # amount below which the relative error does not matter; 1e-3 of other units
 OTHER_FLOOR = 1e-3
 
 Progress = Callable[[int, int], None]
 
 
-def simulate(case: Case, protocol: Protocol | str | None = None, *, twins: int = 200, days: float = 730,
-             seed: int = 0, parameters: ParameterSet | None = None, tolerance: float = TOLERANCE,
-             workers: int | None = None, progress: Progress | None = None) -> Trajectory:
+def simulate(
+    case: Case,
+    protocol: Protocol | str | None = None,
+    *,
+    twins: int = 200,
+    days: float = 730,
+    seed: int = 0,
+    parameters: ParameterSet | None = None,
+    tolerance: float = TOLERANCE,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Trajectory:
     """Treat virtual twins of one case with one protocol and follow them.
 
     Parameters
@@ -74,14 +84,18 @@ def simulate(case: Case, protocol: Protocol | str | None = None, *, twins: int =
     model = model_for(case, chosen, found)
     names = tuple(f"{case.id}/{i + 1}" for i in range(twins))
     keys = np.array([key(name) for name in names])
-    setting = Setting(case, chosen, model, names, keys, seed, float(int(days)), tolerance, workers or os.cpu_count() or 1)
+    setting = Setting(
+        case, chosen, model, names, keys, seed, float(int(days)), tolerance, workers or os.cpu_count() or 1
+    )
     people, first_day = _people(setting)
     plan = _schedule(setting, people)
     orders = arrange(plan, model, people, setting.last_day)
     courses = run(setting, people, orders, first_day, progress)
     if courses.failed.all():
         i = int(np.argmax(courses.failed))
-        raise EngineError(f"{courses.why(i)} on day {courses.day[i]:.2f} in {courses.state(model, i)}; no twin could be followed")
+        raise EngineError(
+            f"{courses.why(i)} on day {courses.day[i]:.2f} in {courses.state(model, i)}; no twin could be followed"
+        )
     return to_trajectory(setting, people, orders, courses, first_day)
 
 
@@ -117,15 +131,20 @@ def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
         return protocol
     name = protocol or case.protocol
     if not name:
-        raise InputError(Problem("no protocol", case.id, "a protocol in the case file, or as argument",
-                                 "protocol: flubu4"))
+        raise InputError(
+            Problem("no protocol", case.id, "a protocol in the case file, or as argument", "protocol: flubu4")
+        )
     return read_protocol(name)
 
 
 def _schedule(setting: Setting, people: Twins) -> Schedule:
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
-    return schedule(setting.protocol, setting.case.patient, clearance, len(setting.names),
-                    graft=setting.case.graft is not None, last_day=setting.last_day)
+    return schedule(
+        setting.protocol,
+        setting.case.patient,
+        clearance,
+        len(setting.names),
+        graft=setting.case.graft is not None)
 
 
 def _people(setting: Setting) -> tuple[Twins, float]:
@@ -141,11 +160,13 @@ def _people(setting: Setting) -> tuple[Twins, float]:
     burden = start.slot(model, "leukemia_at_start")
     grown = np.exp(np.minimum(start.slot(model, "leukemia_growth") * LEAD_IN, 25.0))
     guess = np.log(burden) - np.log(grown)
+    wanted = np.log(share / (1 - min(share, 0.98)))
     for _ in range(MATCHING_ROUNDS):
         people = twins_of(model, case, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
-        reached = _untreated(setting, people, first_day, treated)
-        wanted = np.log(share / (1 - min(share, 0.98)))
-        guess = guess + np.clip(wanted - reached, -2.0, 2.0)
+        missing = wanted - _untreated(setting, people, first_day, treated)
+        if np.abs(missing).max() < MATCHED:
+            break
+        guess = guess + np.clip(missing, -2.0, 2.0)
     return twins_of(model, case, setting.names, setting.keys, setting.seed, first_day, np.exp(guess)), first_day
 
 
@@ -158,25 +179,54 @@ def _untreated(setting: Setting, people: Twins, first_day: float, last_day: floa
     return np.log(share / (1 - share))
 
 
-def run(setting: Setting, people: Twins, orders: Orders, first_day: float, progress: Progress | None,
-        last_day: float | None = None) -> Courses:
+def run(
+    setting: Setting,
+    people: Twins,
+    orders: Orders,
+    first_day: float,
+    progress: Progress | None,
+    last_day: float | None = None,
+) -> Courses:
     """Advance every twin; threads take turns, the result does not depend on their number."""
     from . import integrate
     from .kernels import build_kernels
 
     model, kernels = setting.model, build_kernels(setting.model)
     last = setting.last_day if last_day is None else last_day
-    addresses = np.array([kernels.addresses[n] for n in ("rates", "factor", "solve", "observe", "prepare")], dtype=np.int64)
+    addresses = np.array(
+        [kernels.addresses[n] for n in ("rates", "factor", "solve", "observe", "prepare")], dtype=np.int64
+    )
     floor = np.array([SMALLEST_FLOORS.get(e.declared.unit, OTHER_FLOOR) for e in model.states])
     count, length = len(setting.names), int(last - first_day) + 1
-    courses = Courses(np.full((count, length, kernels.observed), np.nan), np.zeros((count, len(orders.rules), length)),
-                      np.zeros((count, len(orders.times))), np.zeros((count, 4)))
+    courses = Courses(
+        np.full((count, length, kernels.observed), np.nan),
+        np.zeros((count, len(orders.rules), length)),
+        np.zeros((count, len(orders.times))),
+        np.zeros((count, 4)),
+    )
 
     def follow(i: int) -> None:
-        integrate.advance(addresses, people.start[i].copy(), people.vectors[i].copy(), kernels.constants, kernels.factors,
-                          first_day, last, orders.times, orders.events, orders.amounts[i], orders.rules, orders.limits[i],
-                          orders.count, floor, setting.tolerance, courses.recorded[i], courses.acted[i],
-                          courses.given[i], courses.status[i])
+        integrate.advance(
+            addresses,
+            people.start[i].copy(),
+            people.vectors[i].copy(),
+            kernels.constants,
+            kernels.factors,
+            first_day,
+            last,
+            orders.times,
+            orders.events,
+            orders.amounts[i],
+            orders.rules,
+            orders.limits[i],
+            orders.count,
+            floor,
+            setting.tolerance,
+            courses.recorded[i],
+            courses.acted[i],
+            courses.given[i],
+            courses.status[i],
+        )
 
     follow(0)  # compiles, or loads the compiled loop, once
     with ThreadPoolExecutor(setting.workers) as pool:

@@ -11,7 +11,8 @@ from typing import Any
 
 import sympy
 
-from ..model.compile import Equations, Model
+from ..model.compile import Model
+from ..model.reading import Equations
 
 
 @dataclass
@@ -26,14 +27,17 @@ class Constants:
         """Whether the expression reads parameters and nothing else."""
         known = self._of_parameters.get(expression)
         if known is None:
-            known = expression in self.parameters if expression.is_Symbol else all(
-                self.only_parameters(part) for part in expression.args)
+            known = (
+                expression in self.parameters
+                if expression.is_Symbol
+                else all(self.only_parameters(part) for part in expression.args)
+            )
             self._of_parameters[expression] = known
         return known
 
     def pull(self, expression):
         """The expression with its parameter-only parts replaced by numbered symbols."""
-        if expression.is_Symbol or expression.is_number or expression.is_Boolean and not expression.args:
+        if expression.is_Symbol or expression.is_number or (expression.is_Boolean and not expression.args):
             return expression
         if self.only_parameters(expression):
             return self.found.setdefault(expression, sympy.Symbol(f"constant {len(self.found)}", real=True))
@@ -95,8 +99,15 @@ def program(model: Model, read: Equations) -> Program:
         for column, slope in _slopes(rate, number, by_state).items():
             for row, share in net_change(arrow):
                 jacobian[row, column] = jacobian.get((row, column), 0) + share * slope
-    return Program(quantities, derivatives, rates, {k: v for k, v in jacobian.items() if v != 0},
-                   constants.found, read.states, tuple(read.parameters.values()))
+    return Program(
+        quantities,
+        derivatives,
+        rates,
+        {k: v for k, v in jacobian.items() if v != 0},
+        constants.found,
+        read.states,
+        tuple(read.parameters.values()),
+    )
 
 
 def net_change(arrow):
@@ -118,7 +129,7 @@ def _slopes(expression, number, by_state) -> dict[int, Any]:
         if symbol in number:
             column = number[symbol]
             found[column] = found.get(column, 0) + sympy.diff(expression, symbol)
-        elif symbol in by_state and by_state[symbol]:
+        elif by_state.get(symbol):
             outer = sympy.diff(expression, symbol)
             for column, inner in by_state[symbol].items():
                 found[column] = found.get(column, 0) + outer * inner

@@ -165,8 +165,14 @@ def _cells(x, name: str, index: tuple, stage: int, stages: int):
     return found[stage] if stages > 1 else found
 
 
-def dividing(name: str, stages: int, division: Rate, renewal: Rate, into: tuple[tuple[Place, Rate | None], ...],
-             per: tuple[str, ...] = ("origin",)) -> tuple[Flow, ...]:
+def dividing(
+    name: str,
+    stages: int,
+    division: Rate,
+    renewal: Rate,
+    into: tuple[tuple[Place, Rate | None], ...],
+    per: tuple[str, ...] = ("origin",),
+) -> tuple[Flow, ...]:
     """Flows of a chain whose cells divide in every stage.
 
     A division, at ``division(x, p, *index)`` per cell and day, yields two cells of the same stage with
@@ -217,8 +223,9 @@ def aging(name: str, stages: int, rate: Rate, into: Place, per: tuple[str, ...] 
     return tuple(flows)
 
 
-def killed(name: str, stages: int, target: str, division: Rate | None = None,
-           per: tuple[str, ...] = ("origin",)) -> tuple[Flow, ...]:
+def killed(
+    name: str, stages: int, target: str, division: Rate | None = None, per: tuple[str, ...] = ("origin",)
+) -> tuple[Flow, ...]:
     """Flows of cells lost to treatment and injury.
 
     Cells die at ``x.kill[target]`` whatever they do, and, where ``division`` is given, at ``x.cycle_kill`` per

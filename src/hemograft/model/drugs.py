@@ -10,19 +10,16 @@ from ..drugs import PARAMETERS
 from .component import Component, Derived, Flow, Input, Quantity, State, Table
 from .forms import saturating, total
 
-def of(table, drug, otherwise):
-    return table[drug] if drug in table else otherwise
-
 
 def clearance_now(p, drug):
-    size = p.body_scale ** of(p.clearance_size, drug, p.clearance_size_usual)
-    renal, hepatic = of(p.renal_share, drug, 0), of(p.hepatic_share, drug, 0)
+    size = p.body_scale ** p.clearance_size.get(drug, p.clearance_size_usual)
+    renal, hepatic = p.renal_share.get(drug, 0), p.hepatic_share.get(drug, 0)
     organs = 1 - renal - hepatic + renal * p.kidney_function + hepatic * p.liver_function
     return p.clearance[drug] * size * organs
 
 
 def volume_now(p, drug):
-    return p.central_volume[drug] * p.body_scale ** of(p.volume_size, drug, p.volume_size_usual)
+    return p.central_volume[drug] * p.body_scale ** p.volume_size.get(drug, p.volume_size_usual)
 
 
 def concentration(x, p, drug):
@@ -100,16 +97,16 @@ def drug_kill(x, p, target):
     potency = getattr(p, f"kill_{target}")
     return total(
         potency[drug] * x.acting[drug] / (1 + x.acting[drug] / p.kill_half[drug] if drug in p.kill_half else 1)
-        for drug in potency.keys())
+        for drug in potency
+    )
 
 
 def cycle_kill(x, p):
-    return 0.0 + total(
-        p.cycle_block[drug] * saturating(x.acting[drug], p.cycle_half[drug]) for drug in p.cycle_block.keys())
+    return 0.0 + total(p.cycle_block[drug] * saturating(x.acting[drug], p.cycle_half[drug]) for drug in p.cycle_block)
 
 
 def filgrastim_level(x, p):
-    return 0.0 + total(p.mimics_gcsf[drug] * x.acting[drug] for drug in p.mimics_gcsf.keys())
+    return 0.0 + total(p.mimics_gcsf[drug] * x.acting[drug] for drug in p.mimics_gcsf)
 
 
 PER = ("drug",)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pint
 import sympy
-
-from ..errors import ModelError
 
 LN2 = math.log(2)  # a half-life is LN2 over the rate of loss
 
@@ -73,9 +71,11 @@ def saturating(value, half):
 
 def total(values):
     """The sum of all values, of any nesting; a single value is its own sum, and nothing sums to zero."""
-    if not hasattr(values, "entries") and not isinstance(values, (list, tuple, Iterator)):
+    if isinstance(values, Mapping):
+        values = values.values()
+    elif not isinstance(values, (list, tuple, Iterator)):
         return values
-    found = list(values)
+    found = [total(value) for value in values]
     return sum(found[1:], found[0]) if found else 0.0
 
 

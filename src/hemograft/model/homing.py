@@ -6,7 +6,17 @@ a property of its source, in ``data/grafts``.
 
 from .component import At, Component, Covariate, Derived, Flow, State
 
-CLASSES = ("hsc", "multipotent", "oligopotent", "granulocytic", "megakaryocytic", "erythroid", "lymphoid", "t_cell", "nk_cell")
+CLASSES = (
+    "hsc",
+    "multipotent",
+    "oligopotent",
+    "granulocytic",
+    "megakaryocytic",
+    "erythroid",
+    "lymphoid",
+    "t_cell",
+    "nk_cell",
+)
 
 # where each class starts work, and over how many stages it is spread
 HOMES = {
@@ -73,16 +83,37 @@ HOMING = Component(
     derived=(Derived("graft_cells", "cells", infused, "cells of each class in the graft", ("graft_class",)),),
     states=(
         State("circulating", "cells", "infused cells in the blood", ("graft_origin", "graft_class")),
-        State("lodged", "cells", "infused cells that found the marrow and are not yet at work",
-              ("graft_origin", "graft_class")),
+        State(
+            "lodged",
+            "cells",
+            "infused cells that found the marrow and are not yet at work",
+            ("graft_origin", "graft_class"),
+        ),
     ),
     flows=(
         Flow("circulating", "lodged", arriving, ("graft_origin", "graft_class"), label="finds the marrow"),
         Flow("circulating", None, lost, ("graft_origin", "graft_class"), label="is lost"),
-        *(Flow(At("lodged", index=(kind,)), At(home, stage), settling(kind, 1 / len(stages)), GRAFT, label="starts work")
-          for kind, (home, stages) in HOMES.items() for stage in stages),
-        *(Flow(At("lodged", index=("t_cell",)), At(home, index=(subset,)), t_settling(subset, naive), GRAFT,
-               label="starts work")
-          for subset in ("cd4", "cd8") for home, naive in (("naive_t_cell", True), ("memory_t_cell", False))),
+        *(
+            Flow(
+                At("lodged", index=(kind,)),
+                At(home, stage),
+                settling(kind, 1 / len(stages)),
+                GRAFT,
+                label="starts work",
+            )
+            for kind, (home, stages) in HOMES.items()
+            for stage in stages
+        ),
+        *(
+            Flow(
+                At("lodged", index=("t_cell",)),
+                At(home, index=(subset,)),
+                t_settling(subset, naive),
+                GRAFT,
+                label="starts work",
+            )
+            for subset in ("cd4", "cd8")
+            for home, naive in (("naive_t_cell", True), ("memory_t_cell", False))
+        ),
     ),
 )

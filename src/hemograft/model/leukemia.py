@@ -45,8 +45,11 @@ def progenitor_renewal_at_capacity(p):
 def per_cycling_stem_cell(p, stage):
     """Size of a progenitor stage during steady growth, per cycling stem cell."""
     first = 2 * (1 - p.leukemic_stem_renewal) * p.leukemic_stem_division
-    return first * p.leukemic_amplification**stage / (
-        p.leukemia_growth + (1 - 2 * p.leukemic_progenitor_renewal) * p.blast_division)
+    return (
+        first
+        * p.leukemic_amplification**stage
+        / (p.leukemia_growth + (1 - 2 * p.leukemic_progenitor_renewal) * p.blast_division)
+    )
 
 
 def blasts_per_cycling_stem_cell(p):
@@ -190,17 +193,49 @@ LEUKEMIA = Component(
     covariates=(Covariate("leukemia_at_start", "cells", "leukemic cells in the marrow on the first simulated day"),),
     derived=(
         Derived("leukemia_growth", "1/day", growth, "growth rate of untreated leukemia while it is small"),
-        Derived("leukemic_quiescent_ratio", "1", quiescent_per_cycling, "resting leukemic stem cells per cycling one"),
-        Derived("leukemic_stem_renewal", "1", stem_renewal, "self-renewal of leukemic stem cells in an empty marrow"),
-        Derived("leukemic_amplification", "1", amplification, "cells out per cell in of each leukemic progenitor stage"),
+        Derived(
+            "leukemic_quiescent_ratio",
+            "1",
+            quiescent_per_cycling,
+            "resting leukemic stem cells per cycling one",
+        ),
+        Derived(
+            "leukemic_stem_renewal",
+            "1",
+            stem_renewal,
+            "self-renewal of leukemic stem cells in an empty marrow",
+        ),
+        Derived(
+            "leukemic_amplification",
+            "1",
+            amplification,
+            "cells out per cell in of each leukemic progenitor stage",
+        ),
         Derived("leukemic_progenitor_renewal", "1", progenitor_renewal, "self-renewal of leukemic progenitors"),
-        Derived("leukemic_renewal_full", "1", progenitor_renewal_at_capacity, "the same in a marrow full of leukemia"),
-        Derived("leukemic_cells_per_stem_cell", "1", cells_per_cycling_stem_cell, "leukemic cells per cycling stem cell"),
+        Derived(
+            "leukemic_renewal_full",
+            "1",
+            progenitor_renewal_at_capacity,
+            "the same in a marrow full of leukemia",
+        ),
+        Derived(
+            "leukemic_cells_per_stem_cell",
+            "1",
+            cells_per_cycling_stem_cell,
+            "leukemic cells per cycling stem cell",
+        ),
     ),
     states=(
         State("leukemic_stem_quiescent", "cells", "resting leukemic stem cells", CLONES, start=quiescent_start),
         State("leukemic_stem_cycling", "cells", "cycling leukemic stem cells", CLONES, start=cycling_start),
-        State("leukemic_progenitor", "cells", "multiplying leukemic cells", CLONES, PROGENITORS, progenitor_start),
+        State(
+            "leukemic_progenitor",
+            "cells",
+            "multiplying leukemic cells",
+            CLONES,
+            PROGENITORS,
+            progenitor_start,
+        ),
         State("blast", "cells", "leukemic blasts in the marrow", CLONES, start=blast_start),
         State("blood_blast", "cells", "leukemic cells in the blood", CLONES),
         State("crowding", "1", "crowding of normal progenitors by leukemia, 1 at capacity"),
@@ -209,24 +244,60 @@ LEUKEMIA = Component(
         Quantity("leukemia_in_marrow", "cells", marrow_burden, "leukemic cells in the marrow"),
         Quantity("leukemia_load", "1", load, "leukemia over what the marrow can hold"),
         Quantity("leukemic_niche_hold", "1", niche_hold, "niche places held by leukemia, over places left"),
-        Quantity("residual_disease", "1", residual_disease, "leukemic share of nucleated marrow cells", observed="1",
-                 observed_with=CLONES),
-        Quantity("marrow_blasts", "1", marrow_blasts, "blasts among nucleated marrow cells", observed="%", observed_with=CLONES),
-        Quantity("leukemia_cells", "cells", burden, "leukemic cells of the whole body", observed="cells", observed_with=CLONES),
-        Quantity("blood_blasts", "cells/L", blood_blasts, "leukemic cells in the blood", observed="x10^9/L", observed_with=CLONES),
+        Quantity(
+            "residual_disease",
+            "1",
+            residual_disease,
+            "leukemic share of nucleated marrow cells",
+            observed="1",
+            observed_with=CLONES,
+        ),
+        Quantity(
+            "marrow_blasts",
+            "1",
+            marrow_blasts,
+            "blasts among nucleated marrow cells",
+            observed="%",
+            observed_with=CLONES,
+        ),
+        Quantity(
+            "leukemia_cells",
+            "cells",
+            burden,
+            "leukemic cells of the whole body",
+            observed="cells",
+            observed_with=CLONES,
+        ),
+        Quantity(
+            "blood_blasts",
+            "cells/L",
+            blood_blasts,
+            "leukemic cells in the blood",
+            observed="x10^9/L",
+            observed_with=CLONES,
+        ),
     ),
     flows=(
         Flow("leukemic_stem_quiescent", "leukemic_stem_cycling", wakes, CLONES, label="wakes"),
         Flow("leukemic_stem_cycling", "leukemic_stem_quiescent", settles, CLONES, label="settles"),
-        *dividing("leukemic_stem_cycling", 1, stem_division, stem_self_renewal, (("leukemic_progenitor", None),), CLONES),
+        *dividing(
+            "leukemic_stem_cycling",
+            1,
+            stem_division,
+            stem_self_renewal,
+            (("leukemic_progenitor", None),),
+            CLONES,
+        ),
         *dividing("leukemic_progenitor", PROGENITORS, blast_division, blast_renewal, (("blast", None),), CLONES),
         Flow("blast", "blood_blast", blast_release, CLONES, label="enters blood"),
         Flow("blast", None, blast_death, CLONES, label="dies"),
         Flow("blood_blast", None, blood_blast_death, CLONES, label="dies"),
         Flow("leukemic_stem_quiescent", None, quiescent_killed, CLONES, label="is killed"),
         Flow("leukemic_stem_cycling", None, cycling_killed, CLONES, label="is killed"),
-        *(Flow(At("leukemic_progenitor", stage), None, progenitor_killed(stage), CLONES, label="is killed")
-          for stage in range(PROGENITORS)),
+        *(
+            Flow(At("leukemic_progenitor", stage), None, progenitor_killed(stage), CLONES, label="is killed")
+            for stage in range(PROGENITORS)
+        ),
         Flow("blast", None, blast_killed, CLONES, label="is killed"),
         Flow("blood_blast", None, blood_blast_killed, CLONES, label="is killed"),
         Flow(None, "crowding", crowding_builds, label="builds"),

@@ -138,7 +138,7 @@ def il15_made(x, p):
 
 def il15_used(x, p):
     kinds = (x.naive_t_cell, x.memory_t_cell)
-    cd8 = total(cells[origin]["cd8"] for cells in kinds for origin in cells.keys())
+    cd8 = total(cells[origin]["cd8"] for cells in kinds for origin in cells)
     cd8 = cd8 / (p.naive_normal["cd8"] + p.memory_normal["cd8"])
     nk = total(x.nk_cell) / p.nk_cells_normal
     consumers = p.interleukin_15_nk_share * nk + (1 - p.interleukin_15_nk_share) * cd8
@@ -147,11 +147,20 @@ def il15_used(x, p):
 
 
 def b_count(x, p):
-    return p.b_cell_count / p.b_cells_normal * p.body_scale * p.reference_blood_volume / p.blood_volume * total(x.b_cell)
+    return (
+        p.b_cell_count / p.b_cells_normal * p.body_scale * p.reference_blood_volume / p.blood_volume * total(x.b_cell)
+    )
 
 
 def nk_count(x, p):
-    return p.nk_cell_count / p.nk_cells_normal * p.body_scale * p.reference_blood_volume / p.blood_volume * total(x.nk_cell)
+    return (
+        p.nk_cell_count
+        / p.nk_cells_normal
+        * p.body_scale
+        * p.reference_blood_volume
+        / p.blood_volume
+        * total(x.nk_cell)
+    )
 
 
 LYMPHOCYTES = Component(
@@ -159,7 +168,12 @@ LYMPHOCYTES = Component(
     derived=(
         Derived("b_cell_made", "cells/day", b_export, "B cells leaving the marrow a day at rest"),
         Derived("b_cells_normal", "cells", b_normal, "B cells of the whole body at rest"),
-        Derived("b_cell_division_rest", "1/day", b_division_at_rest, "division of B cells that balances their loss"),
+        Derived(
+            "b_cell_division_rest",
+            "1/day",
+            b_division_at_rest,
+            "division of B cells that balances their loss",
+        ),
         Derived("b_cell_room", "1", b_room, "crowding at which B cells divide half as fast, times normal"),
         Derived("nk_cells_normal", "cells", nk_normal, "NK cells of the whole body at rest"),
         Derived("nk_cell_made", "cells/day", nk_export, "NK cells leaving the marrow a day at rest"),
@@ -180,8 +194,13 @@ LYMPHOCYTES = Component(
         Quantity("nk_cells", "cells/L", nk_count, "NK cells in blood", observed="cells/uL"),
     ),
     flows=(
-        *dividing("lymphoid_progenitor", PROGENITORS, progenitor_division, progenitor_renewal, (
-            ("pre_b_cell", to_b), ("pre_nk_cell", to_nk), ("thymocyte", to_thymus), (None, past_thymus))),
+        *dividing(
+            "lymphoid_progenitor",
+            PROGENITORS,
+            progenitor_division,
+            progenitor_renewal,
+            (("pre_b_cell", to_b), ("pre_nk_cell", to_nk), ("thymocyte", to_thymus), (None, past_thymus)),
+        ),
         *dividing("pre_b_cell", PRE_B, pre_b_division, no_renewal, (("b_cell", None),)),
         Flow("b_cell", "b_cell", b_divides, ("origin",), 2.0, "divides"),
         Flow("b_cell", None, b_dies, ("origin",), label="dies"),

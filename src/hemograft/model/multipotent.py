@@ -86,7 +86,12 @@ MULTIPOTENT = Component(
     derived=(
         Derived("multipotent_outflow", "cells/day", outflow, "committed cells that the lineages need at rest"),
         Derived("multipotent_amplification", "1", amplification, "cells out per cell in of each stage at rest"),
-        Derived("multipotent_renewal", "1", renewal_at_rest, "probability that a division at rest yields two of a kind"),
+        Derived(
+            "multipotent_renewal",
+            "1",
+            renewal_at_rest,
+            "probability that a division at rest yields two of a kind",
+        ),
         Derived("multipotent_normal", "cells", normal_number, "multipotent cells of a healthy marrow"),
     ),
     states=(
@@ -95,12 +100,18 @@ MULTIPOTENT = Component(
     ),
     quantities=(Quantity("flt3_ligand_effect", "1", effect, "effect of FLT3 ligand, 0 at rest"),),
     flows=(
-        *dividing("multipotent", STAGES, division, renewal, (
-            ("granulocyte_progenitor", to_granulocytes),
-            ("megakaryocyte_progenitor", to_megakaryocytes),
-            ("erythroid_progenitor", to_red_cells),
-            ("lymphoid_progenitor", to_lymphocytes),
-        )),
+        *dividing(
+            "multipotent",
+            STAGES,
+            division,
+            renewal,
+            (
+                ("granulocyte_progenitor", to_granulocytes),
+                ("megakaryocyte_progenitor", to_megakaryocytes),
+                ("erythroid_progenitor", to_red_cells),
+                ("lymphoid_progenitor", to_lymphocytes),
+            ),
+        ),
         *killed("multipotent", STAGES, "progenitor", division),
         Flow(None, "flt3_ligand", ligand_made, label="is made"),
         Flow("flt3_ligand", None, ligand_used, label="is used up"),

@@ -76,10 +76,21 @@ NICHE = Component(
     derived=(
         Derived("hsc_normal", "cells", normal_number, "stem cells of a healthy marrow of this size"),
         Derived("hsc_cycling_at_rest", "1", cycling_at_rest, "share of stem cells in cycle in a full niche"),
-        Derived("hsc_waking_at_rest", "1/day", waking_at_rest, "how often a resting stem cell wakes in a full niche"),
+        Derived(
+            "hsc_waking_at_rest",
+            "1/day",
+            waking_at_rest,
+            "how often a resting stem cell wakes in a full niche",
+        ),
     ),
     states=(
-        State("hsc_quiescent", "cells", "resting hematopoietic stem cells (HSC)", ("origin",), start=resting_start),
+        State(
+            "hsc_quiescent",
+            "cells",
+            "resting hematopoietic stem cells (HSC)",
+            ("origin",),
+            start=resting_start,
+        ),
         State("hsc_cycling", "cells", "cycling hematopoietic stem cells", ("origin",), start=cycling_start),
         State("niche_damage", "1", "share of niche places destroyed by conditioning"),
     ),

@@ -18,10 +18,16 @@ def repaired(x, p):
 def radiation_kill(x, p, target):
     """Kill per cell and day while the beam is on."""
     alpha = {
-        "stem": p.alpha_stem, "progenitor": p.alpha_progenitor, "precursor": p.alpha_precursor,
-        "leukemic_stem": p.alpha_leukemia * p.radiation_sensitivity, "blast": p.alpha_leukemia * p.radiation_sensitivity,
-        "t_cell": p.alpha_t_cell, "b_cell": p.alpha_b_cell, "nk_cell": p.alpha_nk_cell,
-        "niche": p.alpha_niche, "thymus": p.alpha_thymus,
+        "stem": p.alpha_stem,
+        "progenitor": p.alpha_progenitor,
+        "precursor": p.alpha_precursor,
+        "leukemic_stem": p.alpha_leukemia * p.radiation_sensitivity,
+        "blast": p.alpha_leukemia * p.radiation_sensitivity,
+        "t_cell": p.alpha_t_cell,
+        "b_cell": p.alpha_b_cell,
+        "nk_cell": p.alpha_nk_cell,
+        "niche": p.alpha_niche,
+        "thymus": p.alpha_thymus,
     }[target]
     return (alpha + 2 * alpha / p.alpha_beta_ratio * x.unrepaired) * x.dose_rate
 

@@ -144,7 +144,7 @@ def il7_made(x, p):
 
 def dependent(x, p):
     """Cells that live on interleukin 7, times normal: all T cells but memory CD8, which live on interleukin 15."""
-    memory = total(x.memory_t_cell[origin]["cd4"] for origin in x.memory_t_cell.keys()) / p.memory_normal["cd4"]
+    memory = total(x.memory_t_cell[origin]["cd4"] for origin in x.memory_t_cell) / p.memory_normal["cd4"]
     naive = total(x.naive_t_cell) / total(p.naive_normal)
     return p.interleukin_7_memory_share * memory + (1 - p.interleukin_7_memory_share) * naive
 
@@ -166,8 +166,10 @@ def thymus_repair(x, p):
 def in_blood(x, p, subset):
     naive = {"cd4": p.naive_cd4_blood_share, "cd8": p.naive_cd8_blood_share}[subset]
     memory = {"cd4": p.memory_cd4_blood_share, "cd8": p.memory_cd8_blood_share}[subset]
-    return total(naive * x.naive_t_cell[o][subset] + memory * x.memory_t_cell[o][subset]
-                 for o in x.naive_t_cell.keys()) / p.blood_volume
+    return (
+        total(naive * x.naive_t_cell[o][subset] + memory * x.memory_t_cell[o][subset] for o in x.naive_t_cell)
+        / p.blood_volume
+    )
 
 
 def cd4_count(x, p):
@@ -179,7 +181,7 @@ def cd8_count(x, p):
 
 
 def naive_cd4_count(x, p):
-    cells = total(x.naive_t_cell[origin]["cd4"] for origin in x.naive_t_cell.keys())
+    cells = total(x.naive_t_cell[origin]["cd4"] for origin in x.naive_t_cell)
     return p.naive_cd4_blood_share * cells / p.blood_volume
 
 
@@ -192,8 +194,20 @@ T_CELLS = Component(
         Derived("thymus_seeding", "cells/day", seeding, "progenitors entering the thymus a day"),
         Derived("naive_normal", "cells", naive_normal, "naive T cells at this age", ("subset",)),
         Derived("memory_normal", "cells", memory_normal, "memory T cells", ("subset",)),
-        Derived("naive_division_rest", "1/day", naive_division_at_rest, "division of naive T cells at rest", ("subset",)),
-        Derived("memory_division_rest", "1/day", memory_division_at_rest, "division of memory T cells at rest", ("subset",)),
+        Derived(
+            "naive_division_rest",
+            "1/day",
+            naive_division_at_rest,
+            "division of naive T cells at rest",
+            ("subset",),
+        ),
+        Derived(
+            "memory_division_rest",
+            "1/day",
+            memory_division_at_rest,
+            "division of memory T cells at rest",
+            ("subset",),
+        ),
         Derived("t_cells_normal", "cells", t_normal, "T cells of the whole body at rest"),
     ),
     states=(
@@ -212,8 +226,13 @@ T_CELLS = Component(
         Quantity("naive_cd4", "cells/L", naive_cd4_count, "naive CD4 T cells in blood", observed="cells/uL"),
     ),
     flows=(
-        *dividing("thymocyte", THYMOCYTES, thymocyte_division, no_renewal, (
-            (At("naive_t_cell", index=("cd4",)), to_cd4), (At("naive_t_cell", index=("cd8",)), to_cd8))),
+        *dividing(
+            "thymocyte",
+            THYMOCYTES,
+            thymocyte_division,
+            no_renewal,
+            ((At("naive_t_cell", index=("cd4",)), to_cd4), (At("naive_t_cell", index=("cd8",)), to_cd8)),
+        ),
         Flow("naive_t_cell", "naive_t_cell", naive_divides, PAIR, 2.0, "divides"),
         Flow("naive_t_cell", None, naive_dies, PAIR, label="dies"),
         Flow("naive_t_cell", "memory_t_cell", activates, PAIR, label="is activated"),

@@ -100,7 +100,6 @@ def schedule(
     twins: int = 1,
     *,
     graft: bool | None = None,
-    last_day: float | None = None,
 ) -> Schedule:
     """Turn the orders of a protocol into dated amounts for one patient and his virtual twins.
 
@@ -110,22 +109,18 @@ def schedule(
         Each twin's clearance, for doses with a target AUC: drug monitoring is assumed to be perfect.
     graft : bool, optional
         Whether the case has a graft; when given, it must agree with the protocol.
-    last_day : float [day], optional
-        End of follow-up; when given, no order may start after it.
 
     Raises
     ------
     InputError
         A dose above the largest of the drug's file, a graft that is missing or never infused, a target AUC
-        without a clearance, the same order twice, an order after the end of follow-up.
+        without a clearance, or the same order twice.
     """
     problems = repeated(protocol.actions)
     if graft is not None:
         problems += _graft_agrees(protocol, graft)
     doses: list[Dose] = []
     for order, action in enumerate(protocol.actions):
-        if last_day is not None:
-            problems += _within(action, last_day)
         try:
             doses += _doses(order, action, patient, clearance, twins)
         except InputError as error:
@@ -169,19 +164,6 @@ def _graft_agrees(protocol: Protocol, graft: bool) -> list[Problem]:
             )
         ]
     return []
-
-
-def _within(action: Action, last_day: float) -> list[Problem]:
-    first = action.day if isinstance(action, Infuse) else action.days.first
-    if first <= last_day:
-        return []
-    return [
-        Problem(
-            f"an order starts on day {first:+d}, after the end of follow-up on day {last_day:+g}",
-            action.where or "protocol",
-            "a longer follow-up or an earlier order",
-        )
-    ]
 
 
 def _runs(days: tuple[int, ...]) -> list[tuple[float, float]]:

@@ -1,0 +1,1 @@
+"""Slow, statistical comparison of the simulator with published anchors; run it with ``python -m validation``."""
