@@ -77,7 +77,7 @@ def test_newly_diagnosed_leukemia_needs_marrow_blasts(tmp_path):
 
 def test_a_remission_with_many_blasts(tmp_path):
     assert "do not fit stage 'cr1'" in case_with(tmp_path, "marrow_blasts: 2 %", "marrow_blasts: 20 %")[0]
-    assert "does not fit stage 'cr1'" in case_with(tmp_path, "disease: 0.05 %", "disease: 30 %")[0]
+    assert "does not fit stage 'cr1'" in case_with(tmp_path, "disease: undetectable", "disease: 30 %")[0]
 
 
 def test_a_percentage_without_its_sign_is_offered_with_it(tmp_path):

@@ -255,7 +255,7 @@ def test_entries_are_complete_or_say_what_was_recalled():
         fields = set(re.findall(r"(\w+)\s*=\s*\{", body))
         assert {"author", "title", "year"} <= fields, key
         assert fields & {"journal", "howpublished", "booktitle", "publisher"}, key
-        year = re.search(r"year = \{(\d{4})\}", body)[1]
+        year = re.search(r"year\s*=\s*\{(\d{4})\}", body)[1]
         assert abs(int(year) - int(re.search(r"\d{4}", key)[0])) <= 1, key
 
 

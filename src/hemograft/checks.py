@@ -57,8 +57,11 @@ def recognize(path: Path | str) -> str:
         return "case"
     if any(section in document.words for section in SECTIONS):
         return "protocol"
-    raise InputError(Problem("neither a case nor a protocol", document.where(),
-                             f"a block 'patient', or one of {', '.join(SECTIONS)}"))
+    raise InputError(
+        Problem(
+            "neither a case nor a protocol", document.where(), f"a block 'patient', or one of {', '.join(SECTIONS)}"
+        )
+    )
 
 
 def check_orders(case: Case, protocol: Protocol) -> None:

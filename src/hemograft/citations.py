@@ -55,8 +55,13 @@ def used_keys(what: Path | str | None = None) -> tuple[str, ...]:
         return _keys(made.parameters, made.case, made.protocol)
     case = read_case(path)
     if not case.protocol:
-        raise InputError(Problem("the case names no protocol, so the sources it uses are open", path.name,
-                                 "a case with a protocol, or a run folder"))
+        raise InputError(
+            Problem(
+                "the case names no protocol, so the sources it uses are open",
+                path.name,
+                "a case with a protocol, or a run folder",
+            )
+        )
     protocol = read_protocol(case.protocol)
     found = parameters_for(case, protocol)
     names = model_for(case, protocol, found).parameter_names

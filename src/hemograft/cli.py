@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from .errors import HemograftError, InputError
-from .terminal import BANNER, REPORT_A_FAULT, any_text, progress_bar, say, short_traceback, table, tell_json
+from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 
-WRONG_INPUT, NOT_SOLVED, FAULT, INTERRUPTED = 2, 3, 1, 130
-F = TypeVar("F", bound=Callable[..., Any])
-
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="Simulate hematopoietic stem cell transplantation in leukemia. " + BANNER)
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Simulate hematopoietic stem cell transplantation in leukemia. " + BANNER,
+)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
@@ -28,13 +27,10 @@ Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same
 Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]
 
 
-class Told(SystemExit):
-    """The end of the program after the person was told why."""
-
-
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The entry point of the command ``hemograft``."""
     any_text()
+    end_cleanly_when_told()
     words = sys.argv[1:] if arguments is None else arguments
     try:
         app(words, prog_name="hemograft")
@@ -60,50 +56,20 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _always(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True,
-                                          help="Show the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
 ) -> None:
     say(BANNER)
-
-
-def telling(command: F) -> F:
-    """Turn errors of a command into a message and an exit code."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        as_json = bool(options.get("as_json"))
-        try:
-            command(*args, **options)
-        except InputError as error:
-            _leave("input", str(error), WRONG_INPUT, as_json)
-        except HemograftError as error:
-            _leave("engine", str(error), NOT_SOLVED, as_json)
-        except KeyboardInterrupt:
-            _leave("interrupted", "Interrupted; nothing was written.", INTERRUPTED, as_json)
-        except BrokenPipeError:  # the reader of our output, such as head, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise Told(FAULT) from None
-        except (typer.Exit, SystemExit):
-            raise
-        except Exception as error:
-            _leave("fault", f"{short_traceback(error)}\n{REPORT_A_FAULT}", FAULT, as_json)
-
-    return run  # type: ignore[return-value]
-
-
-def _leave(kind: str, message: str, code: int, as_json: bool) -> NoReturn:
-    say(message)
-    if as_json:
-        tell_json({"error": {"kind": kind, "message": message}})
-    raise Told(code)
 
 
 @app.command()
 @telling
 def run(
     case: Annotated[Path, typer.Argument(help="A case file.", show_default=False)],
-    protocol: Annotated[str | None, typer.Option(help="A shipped protocol or a file; otherwise the case's own.",
-                                                 show_default=False)] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="A shipped protocol or a file; otherwise the case's own.", show_default=False)
+    ] = None,
     twins: Annotated[int, typer.Option(help="Virtual twins of the patient.")] = 200,
     days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
     seed: Seed = 0,
@@ -123,8 +89,9 @@ def run(
         from .outcomes import outcomes
 
         with progress_bar("Simulating", "twins", not (quiet or as_json)) as progress:
-            made = simulate(plan.case, plan.protocol, twins=twins, days=days, seed=seed, workers=workers,
-                            progress=progress)
+            made = simulate(
+                plan.case, plan.protocol, twins=twins, days=days, seed=seed, workers=workers, progress=progress
+            )
         made = with_recipe(made, plan.recipe)
         judged = outcomes(made)
         write_run(partial, made, judged)
@@ -137,8 +104,15 @@ def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
 
     rows = summarize(judged)
     if as_json:
-        tell_json({"summary": [as_words(row) for row in rows if row.n], "failures": len(made.failures),
-                   "folder": str(folder), "report": str(folder / "report.html"), "provenance": made.provenance})
+        tell_json(
+            {
+                "summary": [as_words(row) for row in rows if row.n],
+                "failures": len(made.failures),
+                "folder": str(folder),
+                "report": str(folder / "report.html"),
+                "provenance": made.provenance,
+            }
+        )
         return
     title = f"{made.case.title}: {made.protocol.name}, {judged.num_rows} twins, seed {made.provenance['seed']}"
     table(title, ("Outcome", "Result", "Range", "Twins"), summary_lines(main_rows(rows)))
@@ -158,11 +132,25 @@ def check(
 
     found = [check_file(path) for path in files]
     if as_json:
-        tell_json([{"file": one.file, "kind": one.kind, "title": one.title, "ok": not one.problems,
-                    "problems": [vars(problem) for problem in one.problems]} for one in found])
+        tell_json(
+            {
+                "files": [
+                    {
+                        "file": one.file,
+                        "kind": one.kind,
+                        "title": one.title,
+                        "ok": not one.problems,
+                        "problems": [vars(problem) for problem in one.problems],
+                    }
+                    for one in found
+                ]
+            }
+        )
     for one in () if as_json else found:
-        print(f"{one.file}: {'ok' if not one.problems else 'not accepted'}"
-              + (f" ({one.kind}: {one.title})" if one.title else ""))
+        print(
+            f"{one.file}: {'ok' if not one.problems else 'not accepted'}"
+            + (f" ({one.kind}: {one.title})" if one.title else "")
+        )
         for problem in one.problems:
             print(f"{problem}\n")
     if any(one.problems for one in found):
@@ -186,7 +174,7 @@ def protocols(as_json: Json = False) -> None:
 
     found = [read_protocol(name) for name in shipped_protocols()]
     if as_json:
-        tell_json([{"id": one.id, "name": one.name, "source": one.source} for one in found])
+        tell_json({"protocols": [{"id": one.id, "name": one.name, "source": one.source} for one in found]})
         return
     table("Shipped protocols", ("Name", "Regimen", "Source"), [(one.id, one.name, one.source) for one in found])
 
@@ -194,8 +182,9 @@ def protocols(as_json: Json = False) -> None:
 @app.command()
 @telling
 def cite(
-    what: Annotated[Path | None, typer.Argument(help="A run folder or a case; everything when absent.",
-                                                show_default=False)] = None,
+    what: Annotated[
+        Path | None, typer.Argument(help="A run folder or a case; everything when absent.", show_default=False)
+    ] = None,
 ) -> None:
     """Print BibTeX of the tool and of every source used."""
     from .citations import bibliography
@@ -236,7 +225,8 @@ def cohort(
     force: Force = False,
 ) -> None:
     """Predict the engraftment of real patients and compare it with what was observed."""
-    from .cohort import plan_cohort, run_cohort, write_cohort
+    from .cohort import run_cohort, write_cohort
+    from .cohort_table import plan_cohort
     from .run_folder import building
 
     plan = plan_cohort(data, map_file, twins=twins, days=days, seed=seed)
@@ -248,8 +238,11 @@ def cohort(
     if as_json:
         tell_json({**made.words, "folder": str(folder), "report": str(folder / "report.html")})
         return
-    table(f"{made.plan.map.title}: {len(made.predictions)} patients, {twins} twins each, seed {seed}",
-          ("Engraftment", "Result"), made.lines)
+    table(
+        f"{made.plan.map.title}: {len(made.predictions)} patients, {twins} twins each, seed {seed}",
+        ("Engraftment", "Result"),
+        made.lines,
+    )
     print(f"Report: {folder / 'report.html'}")
 
 

@@ -90,18 +90,29 @@ def event(day: np.ndarray, last: np.ndarray, at_risk: Any) -> Event:
     return np.where(known, np.where(happened, day, last), np.nan), np.where(known, happened, np.nan)
 
 
+def _low_after_treatment(course: Course, counts: np.ndarray, level: float) -> np.ndarray:
+    """Where counts are low by the day on which graft failure is judged, shape (patient, day)."""
+    return (counts < level) & (course.days <= failure_day(course))
+
+
+def failure_day(course: Course) -> int:
+    """The day on which graft failure is judged: 28, for cord blood 42."""
+    return GRAFT_FAILURE_DAY_CORD if course.cord else GRAFT_FAILURE_DAY
+
+
 def neutrophil_engraftment(course: Course) -> tuple[np.ndarray, ...]:
     """First of 3 consecutive daily neutrophil counts of at least 0.5 x10^9/L after day 0 and after the
-    first count below it. Patients whose counts were never below are flagged and have no day.
+    first count below it. Patients whose counts were not below by the day on which graft failure is judged are
+    flagged and have no day; a later fall, as in relapse, does not count.
 
     Source
     ------
     Sureda2024, Table 1 (first of 3 successive days after the post-transplantation nadir); "never below" is
     the registry convention (recalled, not re-read)."""
     counts = course.values["neutrophils"]
-    fell = ever_before(counts < NEUTROPHIL_LEVEL)
-    met = (counts >= NEUTROPHIL_LEVEL) & fell & (course.days > 0)
-    below = (counts < NEUTROPHIL_LEVEL).any(axis=1)
+    low = _low_after_treatment(course, counts, NEUTROPHIL_LEVEL)
+    met = (counts >= NEUTROPHIL_LEVEL) & ever_before(low) & (course.days > 0)
+    below = low.any(axis=1)
     day, observed = event(first_day(course.days, met, NEUTROPHIL_RUN), course.last, below)
     return day, observed, np.where(np.isfinite(course.last), ~below, np.nan)
 
@@ -116,12 +127,12 @@ def platelet_engraftment(course: Course, level: float) -> tuple[np.ndarray, ...]
     absence of transfusion for 7 days; the longer run is stricter, and equal where counts rise steadily.
     """
     counts = course.values["platelets"]
-    fell = ever_before(counts < level)
-    met = (counts >= level) & fell & (course.days > 0)
+    low = _low_after_treatment(course, counts, level)
+    met = (counts >= level) & ever_before(low) & (course.days > 0)
     free = np.ones(met.shape, dtype=bool)
     for back in range(min(UNTRANSFUSED + 1, met.shape[1])):  # days since a transfusion
         free[:, back:] &= ~course.platelets_given[:, : met.shape[1] - back]
-    below = (counts < level).any(axis=1)
+    below = low.any(axis=1)
     day = first_day(course.days, met & ~course.platelets_given, PLATELET_RUN, free)
     day, observed = event(day, course.last, below)
     return day, observed, np.where(np.isfinite(course.last), ~below, np.nan)
@@ -136,7 +147,7 @@ def graft_failure(course: Course) -> tuple[np.ndarray, np.ndarray]:
     Registry definition by day (recalled, not re-read); Sureda2024, Table 1, uses day 30 and, for cord
     blood, day 42, with associated pancytopenia. Below 5 % donor cells as rejection: recalled, not re-read.
     """
-    limit = GRAFT_FAILURE_DAY_CORD if course.cord else GRAFT_FAILURE_DAY
+    limit = failure_day(course)
     day, observed, never_below = neutrophil_engraftment(course)
     recovered = (never_below == 1) | ((observed == 1) & (day <= limit))
     followed = course.last >= limit

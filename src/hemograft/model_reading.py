@@ -22,72 +22,19 @@ from .case.patient import Patient
 from .drugs import PARAMETERS, read_drug, shipped_drugs
 from .engine.setup import model_for
 from .errors import InputError, Problem, nearest
-from .files import read_document
 from .expressions import Plain, alike
+from .files import read_document
 from .model import STANDARD
 from .model.compile import Arrow, Element, Model, assemble
 from .model.component import Component
 from .model.reading import Equations, equations
+from .model_entries import Entry, FlowEntry, Mechanism, ParameterEntry
 from .parameters import DATA, Parameter, ParameterSet, parameters_from, read_folder
 from .protocol.protocol import Protocol
 
 ANY = "any"  # the member that stands for every drug
 PREFERRED = ("donor", ANY)  # shown where the same holds for others: the donor's cells have every mechanism
 SETUP = "setup"  # what is read when a case is set up, and by no component
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A state, covariate or computed value: name, unit, meaning, and its start or expression if it has one.
-
-    ``also`` names the other members of its axes for which the same holds.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    value: str = ""
-    also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FlowEntry:
-    """Something that moves: ``yields`` units arrive at the target for each unit that leaves the source."""
-
-    source: str
-    target: str
-    rate: str
-    label: str = ""
-    yields: float = 1.0
-    also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ParameterEntry:
-    """One parameter; ``of`` is the graft, leukemia or drug whose file gives the value, empty for all cases."""
-
-    name: str
-    value: float
-    unit: str
-    meaning: str
-    evidence: str
-    source: str
-    spread: float
-    of: str = ""
-
-
-@dataclass(frozen=True)
-class Mechanism:
-    """One component in words."""
-
-    name: str
-    meaning: str
-    states: tuple[Entry, ...] = ()
-    covariates: tuple[Entry, ...] = ()
-    derived: tuple[Entry, ...] = ()
-    quantities: tuple[Entry, ...] = ()
-    flows: tuple[FlowEntry, ...] = ()
-    parameters: tuple[ParameterEntry, ...] = ()
 
 
 def mechanisms(component: str | None = None) -> list[Mechanism]:
@@ -100,13 +47,15 @@ def mechanisms(component: str | None = None) -> list[Mechanism]:
     """
     names = [*(one.name for one in STANDARD), SETUP]
     if component is not None and component not in names:
-        raise InputError(Problem(f"unknown component {component!r}", "--component", ", ".join(names),
-                                 nearest(component, names)))
+        raise InputError(
+            Problem(f"unknown component {component!r}", "--component", ", ".join(names), nearest(component, names))
+        )
     reading = Reading(*_whole_model())
     found = [reading.mechanism(one) for one in STANDARD if component in (None, SETUP, one.name)]
     if component in (None, SETUP):
-        rest = Mechanism(SETUP, "Numbers read when a case is set up, and by no component.",
-                         parameters=reading.unread(found))
+        rest = Mechanism(
+            SETUP, "Numbers read when a case is set up, and by no component.", parameters=reading.unread(found)
+        )
         found = [rest] if component == SETUP else [*found, rest]
     return found
 
@@ -125,8 +74,10 @@ def _whole_model() -> tuple[Model, dict[str, list[ParameterEntry]]]:
     for drug in shipped_drugs():
         for parameter in read_drug(drug).parameters.parameters.values():
             values.setdefault(f"{parameter.name}[{ANY}]", []).append(_entry(parameter, drug))
-    tables = {f"{name}[{ANY}]": Parameter(f"{name}[{ANY}]", 1.0, unit, meaning, "assumed", "stands for any drug")
-              for name, (unit, meaning) in PARAMETERS.items()}
+    tables = {
+        f"{name}[{ANY}]": Parameter(f"{name}[{ANY}]", 1.0, unit, meaning, "assumed", "stands for any drug")
+        for name, (unit, meaning) in PARAMETERS.items()
+    }
     everything = used | ParameterSet(tables)
     axes = model_for(_somebody(), Protocol("none", "none", "none"), everything).axes
     return assemble(STANDARD, {**axes, "drug": (ANY,)}, everything), values
@@ -134,16 +85,39 @@ def _whole_model() -> tuple[Model, dict[str, list[ParameterEntry]]]:
 
 def _somebody() -> Case:
     """A case in which everything takes part that the model knows: a leukemia, and a donor's graft."""
-    patient = Patient.model_validate({"age": "40 years", "sex": "female", "weight": "70 kg", "height": "170 cm",
-                                      "gfr": "100 mL/min", "diagnosis": "aml_intermediate", "stage": "cr1"})
+    patient = Patient.model_validate(
+        {
+            "age": "40 years",
+            "sex": "female",
+            "weight": "70 kg",
+            "height": "170 cm",
+            "gfr": "100 mL/min",
+            "diagnosis": "aml_intermediate",
+            "stage": "cr1",
+        }
+    )
     graft = Graft.model_validate({"product": "marrow", "cd34": "3 x10^6/kg", "cd3": "3 x10^7/kg"})
-    return Case(id="anybody", title="anybody", source="stands for any case", patient=patient,
-                donor=Donor(relation="sibling", match="10/10"), graft=graft)
+    return Case(
+        id="anybody",
+        title="anybody",
+        source="stands for any case",
+        patient=patient,
+        donor=Donor(relation="sibling", match="10/10"),
+        graft=graft,
+    )
 
 
 def _entry(parameter: Parameter, section: str) -> ParameterEntry:
-    return ParameterEntry(parameter.name, float(f"{parameter.as_written:.12g}"), parameter.unit, parameter.meaning,
-                          parameter.evidence, parameter.source, parameter.spread, section)
+    return ParameterEntry(
+        parameter.name,
+        float(f"{parameter.as_written:.12g}"),
+        parameter.unit,
+        parameter.meaning,
+        parameter.evidence,
+        parameter.source,
+        parameter.spread,
+        section,
+    )
 
 
 @dataclass(frozen=True)
@@ -180,26 +154,37 @@ class Reading:
     def mechanism(self, component: Component) -> Mechanism:
         """One component in words, with the parameters that its functions read."""
         mine = component.name
-        derived = [(e, sympy.sympify(e.declared.value(self.settings, *e.index)))  # type: ignore[union-attr]
-                   for e in self.model.derived if e.component == mine]
+        derived = [
+            (e, sympy.sympify(e.declared.value(self.settings, *e.index)))  # type: ignore[union-attr]
+            for e in self.model.derived
+            if e.component == mine
+        ]
         starts = [(e, self._start(e)) for e in self.model.states if e.component == mine]
         quantities = [(e, value) for e, _, value in self.equations.quantities if e.component == mine]
-        flows = [(a, rate) for a, rate in zip(self.model.arrows, self.equations.rates, strict=True)
-                 if a.component == mine]
+        flows = [
+            (a, rate) for a, rate in zip(self.model.arrows, self.equations.rates, strict=True) if a.component == mine
+        ]
         names = {str(symbol) for _, value in (*derived, *starts, *quantities, *flows) for symbol in value.free_symbols}
         return Mechanism(
-            mine, explain(component), self._states(starts),
+            mine,
+            explain(component),
+            self._states(starts),
             tuple(Entry(c.name, c.unit, c.meaning) for c in component.covariates),
             tuple(self._computed(form) for form in forms(derived)),
             tuple(self._computed(form) for form in forms(quantities)),
             tuple(self._flow(form) for form in forms(flows)),
-            tuple(e for name in self.model.parameter_names if name in names for e in self.values.get(name, ())))
+            tuple(e for name in self.model.parameter_names if name in names for e in self.values.get(name, ())),
+        )
 
     def unread(self, found: Iterable[Mechanism]) -> tuple[ParameterEntry, ...]:
         """Parameters that no component reads."""
         read = {entry.name for mechanism in found for entry in mechanism.parameters}
-        return tuple(e for name, entries in self.values.items() for e in entries
-                     if e.name not in read and not name.endswith(f"[{ANY}]"))
+        return tuple(
+            e
+            for name, entries in self.values.items()
+            for e in entries
+            if e.name not in read and not name.endswith(f"[{ANY}]")
+        )
 
     def _start(self, element: Element) -> Any:
         start = element.declared.start  # type: ignore[union-attr]
@@ -223,8 +208,9 @@ class Reading:
 
     def _flow(self, form: Form) -> FlowEntry:
         arrow: Arrow = form.owner
-        source, target = ("outside" if end is None else self.model.states[end].name
-                          for end in (arrow.source, arrow.target))
+        source, target = (
+            "outside" if end is None else self.model.states[end].name for end in (arrow.source, arrow.target)
+        )
         return FlowEntry(source, target, self.text(form.value), arrow.flow.label, arrow.yields, form.also)
 
     def text(self, value: Any) -> str:
@@ -246,8 +232,11 @@ def forms(found: Iterable[tuple[Any, Any]]) -> list[Form]:
     """Expressions of one declaration that differ only in the index are kept once."""
     groups: list[list[tuple[Any, Any]]] = []
     for owner, value in found:
-        same = (group for group in groups if _declared(group[0][0]) is _declared(owner)
-                and alike(group[0][1], group[0][0].index, value, owner.index))
+        same = (
+            group
+            for group in groups
+            if _declared(group[0][0]) is _declared(owner) and alike(group[0][1], group[0][0].index, value, owner.index)
+        )
         group = next(same, None)
         if group is None:
             groups.append([(owner, value)])

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from textwrap import fill
 from typing import Any
 
-from .model_reading import Entry, FlowEntry, Mechanism, ParameterEntry, mechanisms
+from .model_entries import Entry, FlowEntry, Mechanism, ParameterEntry
+from .model_reading import mechanisms
 from .sources import keys_in, reference
 
 WIDTH = 110
@@ -59,10 +60,12 @@ def model_words(component: str | None = None) -> dict[str, Any]:
 
 def _equations(mechanism: Mechanism) -> list[str]:
     lines = []
-    for title, entries, sign in (("From the case", mechanism.covariates, ""),
-                                 ("Follow from parameters", mechanism.derived, "="),
-                                 ("States", mechanism.states, "starts at"),
-                                 ("Quantities", mechanism.quantities, "=")):
+    for title, entries, sign in (
+        ("From the case", mechanism.covariates, ""),
+        ("Follow from parameters", mechanism.derived, "="),
+        ("States", mechanism.states, "starts at"),
+        ("Quantities", mechanism.quantities, "="),
+    ):
         if entries:
             lines += ["", f"  {title}", *(line for entry in entries for line in _line(entry, sign))]
     if mechanism.flows:
@@ -98,8 +101,14 @@ def _parameter(one: ParameterEntry) -> list[str]:
 
 
 def _wrapped(text: str, indent: str, hanging: int = 0) -> list[str]:
-    return fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + " " * hanging, break_long_words=False,
-                break_on_hyphens=False).splitlines()
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + " " * hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).splitlines()
 
 
 def merged(flows: Iterable[FlowEntry]) -> list[FlowEntry]:
@@ -115,7 +124,9 @@ def merged(flows: Iterable[FlowEntry]) -> list[FlowEntry]:
             lines.append(members[0][1])
             continue
         stages = sorted(stage for stage, _ in members)
-        span = f"k = {stages[0]} to {stages[-1]}" if stages == list(range(stages[0], stages[-1] + 1)) else f"k in {stages}"
+        span = (
+            f"k = {stages[0]} to {stages[-1]}" if stages == list(range(stages[0], stages[-1] + 1)) else f"k in {stages}"
+        )
         lines.append(FlowEntry(source, target, rate, f"{label}, {span}", yields, also))
     return lines
 
@@ -128,8 +139,8 @@ def _with_k(flow: FlowEntry) -> tuple[int, FlowEntry]:
             stage = int(found[1])
             following = re.sub(r"([\[,])\d+\]$", rf"\g<1>{stage + 1}]", end)
             swap = {end: re.sub(r"\d+\]$", "k]", end), following: re.sub(r"\d+\]$", "k+1]", end)}
-            texts = [_swapped(text, swap) for text in (flow.source, flow.target, flow.rate)]
-            return stage, FlowEntry(*texts, flow.label, flow.yields, flow.also)
+            source, target, rate = (_swapped(text, swap) for text in (flow.source, flow.target, flow.rate))
+            return stage, FlowEntry(source, target, rate, flow.label, flow.yields, flow.also)
     return 0, flow
 
 

@@ -6,13 +6,10 @@ disk or Ctrl-C leaves neither half a folder nor a damaged older one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shlex
 import shutil
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,105 +21,26 @@ from pyarrow import csv
 
 from .case.case import Case, read_case
 from .errors import InputError, Problem
-from .protocol.protocol import FOLDER, Protocol, read_protocol, shipped_protocols
+from .protocol.protocol import Protocol, read_protocol, shipped_protocols
+from .recipe import INPUTS, TOOL, Recipe, file_name, protocol_path, read_source
 from .report import report
 from .trajectory import Trajectory
 
 MARK = "provenance.json"  # a folder that holds it, written by us, is a run folder
-INPUTS = "inputs"
-MADE = ("trajectory.nc", "given.parquet", "individual.parquet", "outcomes.parquet", "outcomes.csv", "report.html",
-        "predicted.parquet", "predicted.csv", "skipped.csv", "summary.json", MARK)
+MADE = (
+    "trajectory.nc",
+    "given.parquet",
+    "individual.parquet",
+    "outcomes.parquet",
+    "outcomes.csv",
+    "report.html",
+    "predicted.parquet",
+    "predicted.csv",
+    "skipped.csv",
+    "summary.json",
+    MARK,
+)
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file browsers leave behind
-TOOL = "hemograft"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file as it was read.
-
-    Attributes
-    ----------
-    role : str
-        What it is to the run: ``case``, ``protocol``, ``map`` or ``table``.
-    name : str
-        File name without its folder.
-    content : bytes
-    """
-
-    role: str
-    name: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of the content, in hexadecimal digits."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What decides a run: the command, its settings and the files it reads."""
-
-    command: str
-    sources: tuple[Source, ...]
-    settings: Mapping[str, Any]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the copies in the run folder, each once."""
-        used: list[str] = []
-        for source in self.sources:
-            used.append(source.name if source.name not in used else f"{source.role}-{source.name}")
-        return tuple(used)
-
-    @property
-    def hash(self) -> str:
-        """One hash of all contents and settings: two runs that share it ask the same question."""
-        words = [self.command, *(f"{s.role} {s.sha256}" for s in self.sources),
-                 *(f"{name}={value}" for name, value in sorted(self.settings.items()))]
-        return hashlib.sha256("\n".join(words).encode()).hexdigest()
-
-    @property
-    def again(self) -> str:
-        """The command that repeats the run from inside its folder."""
-        words = [TOOL, self.command]
-        for source, name in zip(self.sources, self.names, strict=True):
-            words += [f"{INPUTS}/{name}"] if source.role in {"case", "table"} else [f"--{source.role}", f"{INPUTS}/{name}"]
-        for name, value in self.settings.items():
-            words += [f"--{name}", f"{value:g}" if isinstance(value, float) else str(value)]
-        return shlex.join(words)
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """What provenance.json says of the inputs; file names only, no folders."""
-        files = {s.role: {"file": name, "sha256": s.sha256}
-                 for s, name in zip(self.sources, self.names, strict=True)}
-        return {"command": self.again, "inputs": files, "inputs_hash": self.hash}
-
-
-def read_source(role: str, path: Path | str) -> Source:
-    """Read a file's bytes, to be hashed and copied.
-
-    Raises
-    ------
-    InputError
-        Not a regular, readable file.
-    """
-    path = Path(path)
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(Problem("this is not a regular file", str(path), f"a {role} file that can be read twice"))
-        return Source(role, path.name, path.read_bytes())
-    except FileNotFoundError:
-        raise InputError(Problem("no such file", str(path), f"the path of a {role} file")) from None
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read ({error.strerror})", str(path), "a readable file")) from None
-
-
-def file_name(text: str) -> str:
-    """A text such as a case's id as part of a file name that every system accepts."""
-    kept = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in text).strip("._")
-    return kept[:80] or "unnamed"
 
 
 @contextmanager
@@ -151,7 +69,8 @@ def building(folder: Path | str, recipe: Recipe, *, force: bool = False) -> Iter
             partial.mkdir(parents=True)
             (partial / INPUTS).mkdir()
             for source, name in zip(recipe.sources, recipe.names, strict=True):
-                (partial / INPUTS / name).write_bytes(source.content)
+                if source.copied:
+                    (partial / INPUTS / name).write_bytes(source.content)
         yield partial
         with writing(folder):
             check_place(place, Path(folder), recipe, force)  # somebody may have come first
@@ -170,25 +89,45 @@ def check_place(place: Path, shown: Path, recipe: Recipe, force: bool) -> None:
         return
     if not place.is_dir():
         raise InputError(Problem("there is a file of this name", str(shown), "a folder that does not exist yet"))
-    inside = sorted(path.name for path in place.iterdir() if path.name not in LITTER)
-    if not inside:
+    if all(path.name in LITTER for path in place.iterdir()):
         return
     made = _provenance(place)
     if made is None:
-        raise InputError(Problem("the folder exists and is not a hemograft run folder", str(shown),
-                                 "a folder that does not exist yet", f"--out {shown}-2"))
-    own = {INPUTS, *MADE}
-    copies = {str(entry.get("file")) for entry in made.get("inputs", {}).values()}
-    kept = place / INPUTS
-    foreign = [name for name in inside if name not in own]
-    foreign += [f"{INPUTS}/{path.name}" for path in (sorted(kept.iterdir()) if kept.is_dir() else ())
-                if path.name not in {*copies, *LITTER}]
+        raise InputError(
+            Problem(
+                "the folder exists and is not a hemograft run folder",
+                str(shown),
+                "a folder that does not exist yet",
+                f"--out {shown}-2",
+            )
+        )
+    foreign = _foreign(place, made)
     if foreign:
-        raise InputError(Problem(f"the run folder also holds {foreign[0]!r}, which hemograft did not make", str(shown),
-                                 "a folder that does not exist yet", f"--out {shown}-2, or move that file away"))
+        raise InputError(
+            Problem(
+                f"the run folder also holds {foreign[0]!r}, which hemograft did not make",
+                str(shown),
+                "a folder that does not exist yet",
+                f"--out {shown}-2, or move that file away",
+            )
+        )
     if made.get("inputs_hash") != recipe.hash and not force:
-        raise InputError(Problem("the folder holds a run of other inputs or settings", str(shown),
-                                 "a folder that does not exist yet, or --force to replace that run"))
+        raise InputError(
+            Problem(
+                "the folder holds a run of other inputs or settings",
+                str(shown),
+                "a folder that does not exist yet, or --force to replace that run",
+            )
+        )
+
+
+def _foreign(place: Path, made: dict[str, Any]) -> list[str]:
+    """What a run folder holds that hemograft did not make."""
+    kept = place / INPUTS
+    copies = {str(entry.get("file")) for entry in made.get("inputs", {}).values()}
+    names = [path.name for path in sorted(place.iterdir()) if path.name not in {INPUTS, *MADE, *LITTER}]
+    inner = sorted(kept.iterdir()) if kept.is_dir() else []
+    return [*names, *(f"{INPUTS}/{path.name}" for path in inner if path.name not in {*copies, *LITTER})]
 
 
 def _provenance(folder: Path) -> dict[str, Any] | None:
@@ -231,8 +170,14 @@ def writing(folder: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(Problem(f"cannot be written ({error.strerror or error})", str(folder),
-                                 "a writable folder on a disk with free space", "--out with another folder")) from error
+        raise InputError(
+            Problem(
+                f"cannot be written ({error.strerror or error})",
+                str(folder),
+                "a writable folder on a disk with free space",
+                "--out with another folder",
+            )
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -268,12 +213,16 @@ def plan_run(case_path: Path | str, protocol: str | None, **settings: Any) -> Pl
     case = read_case(case_path)
     chosen = protocol or case.protocol
     if not chosen:
-        raise InputError(Problem("the case names no protocol", Path(case_path).name,
-                                 f"--protocol with a file, or one of: {', '.join(shipped_protocols())}",
-                                 "--protocol flubu4"))
+        raise InputError(
+            Problem(
+                "the case names no protocol",
+                Path(case_path).name,
+                f"--protocol with a file, or one of: {', '.join(shipped_protocols())}",
+                "--protocol flubu4",
+            )
+        )
     orders = read_protocol(chosen)
-    path = FOLDER / f"{chosen}.yaml" if chosen in shipped_protocols() else Path(chosen)
-    files = (read_source("case", case_path), read_source("protocol", path))
+    files = (read_source("case", case_path), read_source("protocol", protocol_path(chosen)))
     return Plan(case, orders, Recipe("run", files, settings))
 
 

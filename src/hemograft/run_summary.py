@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from .measures import LINEAGES
 from .report_words import plain_name
 from .summary import PERCENT, Row, number
 
@@ -31,7 +33,13 @@ def main_rows(rows: Sequence[Row]) -> list[Row]:
 
 def summary_lines(rows: Sequence[Row]) -> list[tuple[str, str, str, str]]:
     """Outcome, result with its Monte Carlo error, range over twins, and number of twins, as words."""
-    return [(plain_name(row.name), _result(row), _range(row), str(row.n)) for row in rows]
+    return [(label(row.name), _result(row), _range(row), str(row.n)) for row in rows]
+
+
+def label(name: str) -> str:
+    """The plain name of an outcome; ``donor_t_day_30`` as ``Donor T cells, day 30``."""
+    found = re.fullmatch(r"donor_([a-z]+)_day_(\d+)", name)
+    return f"Donor {LINEAGES[found[1]]}, day {found[2]}" if found else plain_name(name)
 
 
 def _result(row: Row) -> str:
@@ -55,4 +63,4 @@ def _range(row: Row) -> str:
 
 def as_words(row: Row) -> dict[str, Any]:
     """A row for a machine to read: every number, and the sentence."""
-    return {**asdict(row), "label": plain_name(row.name), "words": row.words}
+    return {**asdict(row), "label": label(row.name), "words": row.words}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
 import traceback
@@ -11,9 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from .json_text import json_text
+
 BANNER = "Research use only; not a medical device; not for patient care."
-REPORT_A_FAULT = ("This is a fault of hemograft, not of your files. Please report it with the lines above and the "
-                  "command you gave.")
+REPORT_A_FAULT = (
+    "This is a fault of hemograft, not of your files. Please report it with the lines above and the command you gave."
+)
 Progress = Callable[[int, int], None]
 
 
@@ -31,18 +32,7 @@ def say(text: str) -> None:
 
 def tell_json(value: Any) -> None:
     """One JSON object on standard output; numbers that are missing or infinite become null."""
-    print(json.dumps(finite(value), ensure_ascii=False, indent=1, allow_nan=False), flush=True)
-
-
-def finite(value: Any) -> Any:
-    """The value with null for every number that JSON cannot hold."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    return value
+    print(json_text(value), flush=True)
 
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -69,8 +59,13 @@ def progress_bar(what: str, unit: str, shown: bool) -> Iterator[Progress | None]
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None, rate="preparing the model")
 

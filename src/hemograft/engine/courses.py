@@ -14,6 +14,7 @@ import xarray as xr
 from ..model.compile import Element, Model
 from ..trajectory import GIVEN, Failure, Trajectory
 from ..version import VERSION
+from .bedside import TRANSFUSE
 from .integrate import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS
 from .orders import Orders
 from .setup import Twins
@@ -95,18 +96,19 @@ def variable_name(element: Element) -> str:
 
 def _dataset(setting: Setting, courses: Courses, first_day: float) -> xr.Dataset:
     days = first_day + np.arange(courses.recorded.shape[1])
+    shown = days >= setting.protocol.first_day - 1  # a lead-in that grew leukemia is not part of the course
     variables = {}
     for i, element in enumerate(setting.model.observed):
         unit = element.declared.observed  # type: ignore[union-attr]
         attributes = {"unit": SHOWN.get(unit, unit), "meaning": element.declared.meaning}
-        variables[variable_name(element)] = (("patient", "day"), courses.recorded[:, :, i], attributes)
-    return xr.Dataset(variables, coords={"patient": list(setting.names), "day": days})
+        variables[variable_name(element)] = (("patient", "day"), courses.recorded[:, shown, i], attributes)
+    return xr.Dataset(variables, coords={"patient": list(setting.names), "day": days[shown]})
 
 
 def _given(setting: Setting, orders: Orders, courses: Courses, first_day: float) -> pa.Table:
     """One row per dose carried out and per transfusion, by patient and day."""
     rows: list[tuple] = []
-    transfusions = [r for r in range(len(orders.rules)) if orders.rules[r, 0] == 1]
+    transfusions = [r for r in range(len(orders.rules)) if orders.rules[r, 0] == TRANSFUSE]
     for i, patient in enumerate(setting.names):
         mine = [
             (

@@ -12,7 +12,8 @@ from ..model.homing import CLASSES
 from ..protocol.rules import Condition
 from ..protocol.schedule import Dose, Schedule
 from ..units import factor
-from .integrate import ADD_TO_INPUT, ADD_TO_STATE, STOP_ORDER, TRANSFUSE
+from .bedside import STOP_ORDER, TRANSFUSE
+from .integrate import ADD_TO_INPUT, ADD_TO_STATE
 from .setup import Twins
 
 RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}

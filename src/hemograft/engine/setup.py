@@ -183,7 +183,7 @@ def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
         return share / (1 - share) * values["marrow_cellularity"] * scale
     if patient.stage == "chronic_phase":
         return values["burden_chronic_phase"] * scale
-    if patient.marrow_blasts:
+    if patient.marrow_blasts and patient.stage not in IN_REMISSION:  # blasts in remission are normal ones
         share = np.minimum(patient.marrow_blasts / values["blast_share"], 0.9)
         return np.minimum(share / (1 - share) * values["marrow_cellularity"], values["leukemia_capacity"]) * scale
     return values["residual_cells_remission"] * scale

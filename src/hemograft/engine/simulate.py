@@ -15,7 +15,7 @@ from ..model.compile import Model
 from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol, read_protocol
 from ..protocol.schedule import Schedule, schedule
-from ..streams import key
+from ..streams import key, uniform
 from ..trajectory import Trajectory
 from .courses import Courses, to_trajectory
 from .orders import Orders, arrange
@@ -140,11 +140,8 @@ def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
 def _schedule(setting: Setting, people: Twins) -> Schedule:
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
     return schedule(
-        setting.protocol,
-        setting.case.patient,
-        clearance,
-        len(setting.names),
-        graft=setting.case.graft is not None)
+        setting.protocol, setting.case.patient, clearance, len(setting.names), graft=setting.case.graft is not None
+    )
 
 
 def _people(setting: Setting) -> tuple[Twins, float]:
@@ -205,6 +202,8 @@ def run(
         np.zeros((count, 4)),
     )
 
+    members, smallest = _populations(setting)
+
     def follow(i: int) -> None:
         integrate.advance(
             addresses,
@@ -220,6 +219,8 @@ def run(
             orders.rules,
             orders.limits[i],
             orders.count,
+            members,
+            smallest[i],
             floor,
             setting.tolerance,
             courses.recorded[i],
@@ -240,3 +241,18 @@ def run(
             pool.shutdown(cancel_futures=True)
             raise
     return courses
+
+
+def _populations(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
+    """States of each population that can die out, and the expected number below which each twin has lost it.
+
+    When cells die independently, none is left of an expected ``n`` with probability exp(-n); an exponential random
+    number, drawn once for each twin and population, makes that so.
+    """
+    found = setting.model.populations
+    members = np.full((len(found), max((len(states) for _, states in found), default=1)), -1, dtype=np.int64)
+    smallest = np.zeros((len(setting.names), len(found)))
+    for k, (name, states) in enumerate(found):
+        members[k, : len(states)] = states
+        smallest[:, k] = -np.log(uniform(setting.seed, setting.keys, f"last cells/{name}"))
+    return members, smallest

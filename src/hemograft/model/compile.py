@@ -232,6 +232,17 @@ class Model:
         return self.state_number.get(f"{name}[{','.join(places)}]" if places else name, -1)
 
     @cached_property
+    def populations(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Populations that can die out: their names and the numbers of their states."""
+        found = []
+        for component in self.components:
+            for declared in component.populations:
+                for index in itertools.product(*(self.axis(axis) for axis in declared.per)):
+                    place = f"[{','.join(index)}]"
+                    found.append((declared.name + place, tuple(self.state_number[s + place] for s in declared.states)))
+        return tuple(found)
+
+    @cached_property
     def _without_members(self) -> set[str]:
         """Things that repeat over an axis which is empty here, such as a drug's volume when no drug is given."""
         repeated = {d.name for c in self.components for d in (*c.states, *c.inputs, *c.quantities) if d.per}

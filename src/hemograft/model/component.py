@@ -136,6 +136,19 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Population:
+    """Self-renewing cells that are counted in ones: when the last of them dies, they never come back.
+
+    ``states`` are its parts, each repeating over the axes ``per``.
+    """
+
+    name: str
+    states: tuple[str, ...]
+    per: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Component:
     """One mechanism: its states, what others may read of it, and its flows."""
 
@@ -147,6 +160,7 @@ class Component:
     derived: tuple[Derived, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     flows: tuple[Flow, ...] = ()
+    populations: tuple[Population, ...] = ()
 
 
 def _named(name: str, rate: Rate) -> Rate:

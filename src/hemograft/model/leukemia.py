@@ -5,7 +5,7 @@ marrow fills. A resistant subclone is there from the start. Leukemic cells hold 
 progenitors.
 """
 
-from .component import At, Component, Covariate, Derived, Flow, Quantity, State, dividing
+from .component import At, Component, Covariate, Derived, Flow, Population, Quantity, State, dividing
 from .forms import LN2, positive, total
 
 PROGENITORS = 5
@@ -302,5 +302,9 @@ LEUKEMIA = Component(
         Flow("blood_blast", None, blood_blast_killed, CLONES, label="is killed"),
         Flow(None, "crowding", crowding_builds, label="builds"),
         Flow("crowding", None, crowding_fades, label="fades"),
+    ),
+    populations=(
+        Population("leukemic_stem_cells", ("leukemic_stem_quiescent", "leukemic_stem_cycling"), CLONES,
+                   "leukemic stem cells of a clone"),
     ),
 )

@@ -5,7 +5,7 @@ yield two stem cells; when the niche is full, one division in two does, and the 
 destroys places for a while, so whoever survives it keeps the ground.
 """
 
-from .component import Component, Derived, Flow, Quantity, State, dividing, killed
+from .component import Component, Derived, Flow, Population, Quantity, State, dividing, killed
 from .forms import host_only, positive, total
 
 
@@ -108,5 +108,8 @@ NICHE = Component(
         *killed("hsc_cycling", 1, "stem", division),
         Flow(None, "niche_damage", damage, label="is destroyed"),
         Flow("niche_damage", None, repair, label="is repaired"),
+    ),
+    populations=(
+        Population("stem_cells", ("hsc_quiescent", "hsc_cycling"), ("origin",), "hematopoietic stem cells of an origin"),
     ),
 )
