@@ -225,7 +225,8 @@ def cohort(
     force: Force = False,
 ) -> None:
     """Predict the engraftment of real patients and compare it with what was observed."""
-    from .cohort import run_cohort, write_cohort
+    from .cohort import run_cohort
+    from .cohort_page import write_cohort
     from .cohort_table import plan_cohort
     from .run_folder import building
 

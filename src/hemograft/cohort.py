@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as parquet
-from pyarrow import csv as arrow_csv
 
 from .agreement import Agreement, agreement
 from .cohort_table import CohortPlan, Left, Patient
 from .engine.simulate import simulate
 from .errors import EngineError, InputError, Problem
-from .json_text import json_text
 from .outcomes import outcomes
 from .recipe import TOOL
-from .run_folder import MARK, writing
 from .version import VERSION
 
 LOW, HIGH = 0.05, 0.95  # ends of the predicted interval
@@ -201,22 +195,3 @@ def predict(judged: pa.Table, event: str, observed: float | None) -> Prediction:
     reached = np.array([day if flag else math.inf for day, flag in known])
     low, median, high = np.quantile(reached, (LOW, 0.5, HIGH), method="inverted_cdf")
     return Prediction(observed, float(low), float(median), float(high), len(known))
-
-
-def write_cohort(folder: Path, made: Cohort) -> None:
-    """Write the predictions, the summary and the page into a folder that is being built."""
-    from .cohort_page import cohort_html
-
-    with writing(folder.name.removeprefix(".").rsplit(".", 2)[0]):
-        table = made.table
-        parquet.write_table(table, folder / "predicted.parquet")
-        arrow_csv.write_csv(table, folder / "predicted.csv")
-        with (folder / "skipped.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("row", "why"), *((one.line, one.why) for one in made.left)])
-        _write_json(folder / "summary.json", made.words)
-        (folder / "report.html").write_text(cohort_html(made), encoding="utf-8")
-        _write_json(folder / MARK, {"format": 1, "provenance": made.provenance})
-
-
-def _write_json(path: Path, words: Any) -> None:
-    path.write_text(json_text(words) + "\n", encoding="utf-8")

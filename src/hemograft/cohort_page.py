@@ -1,27 +1,51 @@
-"""One self-contained page for a cohort: predicted against observed days, agreement, assumptions, rows left out."""
+"""What a cohort leaves behind: its tables, and one self-contained page of predicted against observed days."""
 
 from __future__ import annotations
 
+import csv
 import io
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow.parquet as parquet
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from pyarrow import csv as arrow_csv
 
 from .cohort import Cohort, Prediction, reasons
 from .figures import COLORS, FAINT, SETTINGS
+from .json_text import json_text
 from .report import DISCLAIMER, NOT_MODELED
 from .report_words import plain_name
+from .run_folder import MARK, writing
 from .summary import number
 from .svg import inline
 
 MARKERS = ("o", "^", "s", "D")
 ROOM = 1.12  # where events that never happened are drawn, times the last finite day
+
+
+def write_cohort(folder: Path, made: Cohort) -> None:
+    """Write the predictions, the summary and the page into a folder that is being built."""
+    with writing(folder.name.removeprefix(".").rsplit(".", 2)[0]):
+        table = made.table
+        parquet.write_table(table, folder / "predicted.parquet")
+        arrow_csv.write_csv(table, folder / "predicted.csv")
+        with (folder / "skipped.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("row", "why"), *((one.line, one.why) for one in made.left)])
+        _write_json(folder / "summary.json", made.words)
+        (folder / "report.html").write_text(cohort_html(made), encoding="utf-8")
+        _write_json(folder / MARK, {"format": 1, "provenance": made.provenance})
+
+
+def _write_json(path: Path, words: Any) -> None:
+    path.write_text(json_text(words) + "\n", encoding="utf-8")
 
 
 def cohort_html(made: Cohort) -> str:
