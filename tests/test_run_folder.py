@@ -16,7 +16,9 @@ from hemograft.recipe import Recipe, Source, file_name, read_source
 from hemograft.run_folder import building, plan_run, write_run, writing
 from synthetic import twins
 
-RECIPE = Recipe("run", (Source("case", "a.yaml", b"one"), Source("protocol", "a.yaml", b"two")), {"twins": 2, "seed": 0})
+RECIPE = Recipe(
+    "run", (Source("case", "a.yaml", b"one"), Source("protocol", "a.yaml", b"two")), {"twins": 2, "seed": 0}
+)
 OTHER = Recipe("run", (Source("case", "a.yaml", b"another"), *RECIPE.sources[1:]), RECIPE.settings)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
 
@@ -27,6 +29,13 @@ def build(place: Path, recipe: Recipe = RECIPE, *, force: bool = False, text: st
         (partial / "report.html").write_text(text, encoding="utf-8")
         words = {"format": 1, "provenance": {"software": "hemograft", **recipe.provenance}}
         (partial / "provenance.json").write_text(json.dumps(words), encoding="utf-8")
+
+
+def half(place: Path, error: type[BaseException]) -> None:
+    """A run that ends before it is complete."""
+    with building(place, RECIPE) as partial:
+        (partial / "report.html").write_text("half")
+        raise error
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -46,9 +55,8 @@ def test_an_error_leaves_nothing_and_an_older_run_untouched(tmp_path, error):
     build(tmp_path / "run")
     before = everything(tmp_path)
     for place in (tmp_path / "run", tmp_path / "new" / "deeper" / "run"):
-        with pytest.raises(error), building(place, RECIPE) as partial:
-            (partial / "report.html").write_text("half")
-            raise error
+        with pytest.raises(error):
+            half(place, error)
     assert everything(tmp_path) == before
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
@@ -134,9 +142,14 @@ def test_a_full_disk_is_told_with_the_folder(tmp_path):
 
 def test_what_was_started_together_cannot_overwrite_a_stranger(tmp_path):
     """Another program makes the folder while ours simulates."""
-    with pytest.raises(InputError, match="not a hemograft run folder"), building(tmp_path / "run", RECIPE):
-        (tmp_path / "run").mkdir()
-        (tmp_path / "run" / "theirs.txt").write_text("x")
+
+    def both() -> None:
+        with building(tmp_path / "run", RECIPE):
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run" / "theirs.txt").write_text("x")
+
+    with pytest.raises(InputError, match="not a hemograft run folder"):
+        both()
     assert everything(tmp_path) == {"run/theirs.txt": b"x"}
 
 

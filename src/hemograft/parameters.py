@@ -27,7 +27,7 @@ import numpy as np
 from .errors import InputError, Problem, nearest
 from .files import Document, read_document
 from .streams import normal
-from .units import UnitError, amount, factor, unit
+from .units import UnitError, amount, factor
 
 EVIDENCE = ("measured", "fitted", "derived", "assumed")
 FIELDS = ("value", "spread", "shared", "meaning", "evidence", "source")
@@ -136,62 +136,51 @@ def parameters_from(document: Document, at: tuple[str, ...]) -> ParameterSet:
 
 
 def _parameter(name, fields, document: Document, at, problems) -> Parameter | None:
-    where = document.where(*at)
-    if not isinstance(fields, dict):
-        problems.append(Problem(f"parameter {name!r} is not a block of fields", where, ", ".join(FIELDS)))
+    found = _field_problems(name, fields, document, at)
+    if found:
+        problems += found
         return None
-    before = len(problems)
-    for key in fields:
-        if key not in FIELDS:
-            problems.append(
-                Problem(
-                    f"unknown field {key!r}",
-                    document.where(*at, key),
-                    ", ".join(FIELDS),
-                    nearest(key, FIELDS),
-                )
-            )
-    for key in ("value", "meaning", "evidence", "source"):
-        if not fields.get(key):
-            problems.append(
-                Problem(
-                    f"parameter {name!r} has no {key!r}",
-                    where,
-                    "every number carries value, meaning, evidence and source",
-                )
-            )
-    if fields.get("evidence") and fields["evidence"] not in EVIDENCE:
-        problems.append(
-            Problem(
-                f"evidence {fields['evidence']!r} is not a grade",
-                document.where(*at, "evidence"),
-                " | ".join(EVIDENCE),
-                nearest(fields["evidence"], EVIDENCE),
-            )
-        )
-    if len(problems) > before:
-        return None
-    try:
-        written = fields["value"].partition(" ")[2]
-        value = amount(fields["value"], written or "1")
-        spread = amount(fields.get("spread", "0"), "1")
-        unit(written or "1")
-    except UnitError as error:
-        problems.append(Problem(str(error), document.where(*at, "value"), "a number and a unit, such as 0.2 1/day"))
-        return None
-    if spread < 0:
+    written = fields["value"].partition(" ")[2] or "1"
+    numbers = {}
+    for key, text, like in (("value", fields["value"], written), ("spread", fields.get("spread", "0"), "1")):
+        try:
+            numbers[key] = amount(text, like)
+        except UnitError as error:
+            expected = "a number and a unit, such as 0.2 1/day" if key == "value" else "a coefficient of variation"
+            problems.append(Problem(str(error), document.where(*at, key), expected))
+            return None
+    if numbers["spread"] < 0:
         problems.append(Problem("spread is negative", document.where(*at, "spread"), "a coefficient of variation"))
         return None
+    words = {key: fields[key] for key in ("meaning", "evidence", "source")}
     return Parameter(
-        name,
-        value,
-        written or "1",
-        fields["meaning"],
-        fields["evidence"],
-        fields["source"],
-        spread,
-        fields.get("shared", ""),
+        name, numbers["value"], written, **words, spread=numbers["spread"], shared=fields.get("shared", "")
     )
+
+
+def _field_problems(name, fields, document: Document, at) -> list[Problem]:
+    """What is wrong with the fields of one parameter before any number is read."""
+    where = document.where(*at)
+    if not isinstance(fields, dict):
+        return [Problem(f"parameter {name!r} is not a block of fields", where, ", ".join(FIELDS))]
+    found = []
+    for key, text in fields.items():
+        here = document.where(*at, key)
+        if key not in FIELDS:
+            found.append(Problem(f"unknown field {key!r}", here, ", ".join(FIELDS), nearest(key, FIELDS)))
+        elif not isinstance(text, str):
+            found.append(Problem(f"{key!r} is not one line of text", here, f"{key}: ..."))
+    for key in ("value", "meaning", "evidence", "source"):
+        if not fields.get(key):
+            expected = "every number carries value, meaning, evidence and source"
+            found.append(Problem(f"parameter {name!r} has no {key!r}", where, expected))
+    grade = fields.get("evidence")
+    if isinstance(grade, str) and grade and grade not in EVIDENCE:
+        here = document.where(*at, "evidence")
+        found.append(
+            Problem(f"evidence {grade!r} is not a grade", here, " | ".join(EVIDENCE), nearest(grade, EVIDENCE))
+        )
+    return found
 
 
 def read_folder(folder: Path | None = None) -> ParameterSet:
