@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
 from hemograft.agreement import agreement
 from hemograft.cli import main
-from hemograft.cohort import Prediction, run_cohort
+from hemograft.cohort import Prediction, predict, run_cohort
 from hemograft.cohort_map import FOLDER, read_map
 from hemograft.cohort_page import cohort_html
 from hemograft.cohort_table import plan_cohort
@@ -200,6 +201,15 @@ def test_an_interval_that_ends_never_covers_one_who_never_recovered():
     assert Prediction(math.inf, 20, 30, math.inf, 5).covered is True
     assert Prediction(math.inf, 20, 30, 40, 5).covered is False
     assert Prediction(None, 20, 30, 40, 5).covered is None
+
+
+def test_nineteen_twins_make_a_ninety_percent_interval():
+    table = pa.table({"e_day": [float(day) for day in range(1, 20)], "e_observed": [True] * 18 + [False]})
+    assert predict(table, "e", 3.0) == Prediction(3.0, 1, 10, math.inf, 19)
+    many = pa.table({"e_day": [float(day) for day in range(1, 40)], "e_observed": [True] * 39})
+    assert predict(many, "e", 3.0) == Prediction(3.0, 2, 20, 38, 39)
+    nobody = pa.table({"e_day": pa.array([None], pa.float64()), "e_observed": pa.array([None], pa.bool_())})
+    assert predict(nobody, "e", 3.0).covered is None
 
 
 def test_shipped_maps_are_read():

@@ -29,7 +29,7 @@ class Agreement:
         (positive: predicted too late), over patients where both are finite.
     constant, constant_error : float [day]
         The cohort's own median day, and the median absolute error of predicting it for everybody. It has
-        seen the observed days; the model has not.
+        seen the observed days.
     correlation, correlation_error : float
         Spearman's rank correlation of predicted median and observed day, and its standard error.
     """

@@ -19,7 +19,8 @@ from .outcomes import outcomes
 from .recipe import TOOL
 from .version import VERSION
 
-LOW, HIGH = 0.05, 0.95  # ends of the predicted interval
+BEYOND = 0.05  # chance of one more twin on either side of the predicted interval
+FEWEST = 19  # twins; the first and last of 19 have that chance beyond them
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Prediction:
     observed : float or None [day]
         Infinite when it never happened, None when it is not known.
     low, median, high : float [day]
-        5 %, 50 % and 95 % of the twins; infinite when the twins have not reached it by the end.
+        Median of the twins, and the days between which one more twin would fall with a chance of 90 %;
+        infinite when the twins have not reached it by the end.
     twins : int
         Twins at risk, whose count fell below the threshold.
     """
@@ -73,7 +75,15 @@ class Cohort:
     def lines(self) -> list[tuple[str, str]]:
         """The agreement of each event and the rows left out, as lines of a table."""
         found = [(event.replace("_", " "), text) for event in self.events for text in self.agreement(event).words]
-        return [*found, *((f"left out: {why}", f"{count} rows") for why, count in reasons(self.left))]
+        found += [(f"left out: {why}", f"{count} rows") for why, count in reasons(self.left)]
+        return [*found, *(("note", text) for text in self.notes)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the intervals."""
+        twins = self.plan.recipe.settings["twins"]
+        few = f"{twins} twins are too few for a 90 % interval; it comes out too narrow" if twins < FEWEST else ""
+        return [few] if few else []
 
     @property
     def words(self) -> dict[str, Any]:
@@ -193,5 +203,8 @@ def predict(judged: pa.Table, event: str, observed: float | None) -> Prediction:
     if not known:
         return Prediction(observed, math.nan, math.nan, math.nan, 0)
     reached = np.array([day if flag else math.inf for day, flag in known])
-    low, median, high = np.quantile(reached, (LOW, 0.5, HIGH), method="inverted_cdf")
+    ordered, n = np.sort(reached), len(reached)
+    place = max(math.floor(BEYOND * (n + 1)), 1)  # one more twin falls below the k-th of n with chance k/(n + 1)
+    low, high = ordered[place - 1], ordered[n - place]
+    median = np.quantile(ordered, 0.5, method="inverted_cdf")
     return Prediction(observed, float(low), float(median), float(high), len(known))

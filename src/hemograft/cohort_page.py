@@ -67,6 +67,7 @@ def cohort_html(made: Cohort) -> str:
         last_day=f"{recipe.settings['days']:g}",
         events=[(plain_name(event), made.agreement(event).words, scatter(made, event)) for event in made.events],
         names=made.events,
+        notes=made.notes,
         plain_name=plain_name,
         rows=[(patient, [cells(found[event]) for event in made.events]) for patient, found in made.predictions],
         left=made.left,

@@ -45,6 +45,8 @@ def telling(command: F) -> F:
             leave("engine", str(error), NOT_SOLVED, as_json)
         except KeyboardInterrupt:
             leave("interrupted", "Interrupted; nothing was written.", INTERRUPTED, as_json)
+        except MemoryError:
+            leave("memory", "Not enough memory for so many twins and days; try fewer.", WRONG_INPUT, as_json)
         except BrokenPipeError:  # the reader of our output, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise Told(FAULT) from None
@@ -57,6 +59,7 @@ def telling(command: F) -> F:
 
 
 def leave(kind: str, message: str, code: int, as_json: bool) -> NoReturn:
+    """End the program: the message on standard error, and as one JSON object where that was asked for."""
     say(message)
     if as_json:
         tell_json({"error": {"kind": kind, "message": message}})

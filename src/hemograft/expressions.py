@@ -17,7 +17,7 @@ class Plain(StrPrinter):
     """
 
     def __init__(self, totals: Mapping[str, frozenset[Any]]):
-        super().__init__()
+        StrPrinter.__init__(self)
         self._totals = totals
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
@@ -26,13 +26,15 @@ class Plain(StrPrinter):
             if members <= left:
                 left -= members
                 whole.append(sympy.Symbol(f"total({name})"))
-        return super()._print_Add(sympy.Add(*left, *whole), order) if len(left) + len(whole) > 1 else str(whole[0])
+        if len(left) + len(whole) == 1:
+            return str(whole[0])
+        return StrPrinter._print_Add(self, sympy.Add(*left, *whole), order)
 
     def _print_Float(self, expr: Any) -> str:
         return f"{float(expr):.6g}"
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
-        return super()._print_Pow(expr, rational).replace("**", "^")
+        return StrPrinter._print_Pow(self, expr, rational).replace("**", "^")
 
     def _print_Piecewise(self, expr: Any) -> str:
         (above, when), (below, _) = expr.args
