@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import hemograft
-from hemograft.figures import Panel, draw, fan
+from hemograft.reporting.figures import Panel, draw, fan
 
 HERE = Path(__file__).parent
 LAST = 100

@@ -90,9 +90,7 @@ def case_of_tests(graft: bool = True) -> Case:
         residual_disease=1e-3,
     )
     donor = Donor.model_construct(relation="sibling", match="10/10", age=51.0, sex="male") if graft else None
-    product = Graft.model_construct(
-        product="mobilized_blood", origin="donor", cd34=5.2e6, cd3=2.4e8, nucleated=None
-    )
+    product = Graft.model_construct(product="mobilized_blood", origin="donor", cd34=5.2e6, cd3=2.4e8, nucleated=None)
     return Case.model_construct(
         id="test_case",
         title="Woman of 54, AML in first remission",

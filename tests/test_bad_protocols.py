@@ -46,9 +46,7 @@ def test_infusions_that_would_overlap(tmp_path):
 
 
 def test_a_route_the_drug_does_not_have(tmp_path):
-    said = complaints(
-        read_protocol, tmp_path, FLUBU4.replace("route: iv\n    over: 3 h", "route: sc\n    over: 3 h")
-    )
+    said = complaints(read_protocol, tmp_path, FLUBU4.replace("route: iv\n    over: 3 h", "route: sc\n    over: 3 h"))
     assert "busulfan has no route 'sc'" in said[0]
 
 
@@ -69,10 +67,7 @@ def test_a_rule_for_one_day_is_fine(tmp_path):
 
 def test_an_unknown_observable_offers_the_nearest(tmp_path):
     assert "try:      platelets" in protocol_with(tmp_path, "if: platelets <", "if: platelet <")[0]
-    assert (
-        "not in a unit like"
-        in protocol_with(tmp_path, "if: platelets < 10 x10^9/L", "if: platelets < 10 g/dL")[0]
-    )
+    assert "not in a unit like" in protocol_with(tmp_path, "if: platelets < 10 x10^9/L", "if: platelets < 10 g/dL")[0]
 
 
 def test_an_unknown_section_offers_the_nearest(tmp_path):
@@ -81,10 +76,7 @@ def test_an_unknown_section_offers_the_nearest(tmp_path):
 
 def test_an_order_of_no_kind_or_of_two(tmp_path):
     assert "not one order" in protocol_with(tmp_path, "- give: fludarabine", "- giv: fludarabine")[0]
-    assert (
-        "not one order"
-        in protocol_with(tmp_path, "- give: fludarabine", "- infuse: graft\n    give: busulfan")[0]
-    )
+    assert "not one order" in protocol_with(tmp_path, "- give: fludarabine", "- infuse: graft\n    give: busulfan")[0]
 
 
 def test_a_graft_that_is_not_on_day_0(tmp_path):

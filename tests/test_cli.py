@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hemograft.cli import main
 from hemograft.errors import EngineError
-from hemograft.terminal import BANNER
+from hemograft.outlets.cli import main
+from hemograft.outlets.terminal import BANNER
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "examples" / "aml_cr1_flubu4.yaml"
@@ -34,7 +34,7 @@ def hemograft(capsys, monkeypatch, tmp_path):
 
 def test_help_loads_nothing_heavy():
     code = (
-        "import sys\nfrom hemograft.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "import sys\nfrom hemograft.outlets.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
         "print(sorted({'numpy', 'sympy', 'matplotlib', 'numba', 'pydantic', 'pyarrow', 'xarray'} & set(sys.modules)))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

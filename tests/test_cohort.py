@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
-from hemograft.agreement import agreement
-from hemograft.cli import main
-from hemograft.cohort import Prediction, predict, run_cohort
-from hemograft.cohort_map import FOLDER, read_map
-from hemograft.cohort_page import cohort_html
-from hemograft.cohort_table import plan_cohort
+from hemograft.cohort.agreement import agreement
+from hemograft.cohort.map import FOLDER, read_map
+from hemograft.cohort.page import cohort_html
+from hemograft.cohort.rows import plan_cohort
+from hemograft.cohort.study import Prediction, predict, run_cohort
 from hemograft.errors import InputError
+from hemograft.outlets.cli import main
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "children_transplants.csv"
 MAP = """title: Four made-up patients

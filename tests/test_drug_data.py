@@ -22,13 +22,20 @@ from hemograft.units import amount, factor
 DRUGS = sorted(path.stem for path in (DATA / "drugs").glob("*.yaml"))
 KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}[a-z]?\b")
 DERIVATION = re.compile(r"([\d.]+) log10 killed at (?:saturable )?AUC ([\d.]+) mg\*h/L")
-MASSES = {"C": 12.011, "H": 1.008, "N": 14.007, "O": 15.999, "S": 32.06, "P": 30.974, "F": 18.998,
-          "Cl": 35.45}
+MASSES = {"C": 12.011, "H": 1.008, "N": 14.007, "O": 15.999, "S": 32.06, "P": 30.974, "F": 18.998, "Cl": 35.45}
 FORMULAS = {  # of the substance whose mg are ordered
-    "busulfan": "C6H14O6S2", "fludarabine": "C10H13FN5O7P", "cyclophosphamide": "C7H15Cl2N2O2P",
-    "melphalan": "C13H18Cl2N2O2", "treosulfan": "C6H14O8S2", "thiotepa": "C6H12N3PS",
-    "cytarabine": "C9H13N3O5", "daunorubicin": "C27H29NO10", "idarubicin": "C26H27NO9",
-    "tacrolimus": "C44H69NO12", "ciclosporin": "C62H111N11O12", "methotrexate": "C20H22N8O5",
+    "busulfan": "C6H14O6S2",
+    "fludarabine": "C10H13FN5O7P",
+    "cyclophosphamide": "C7H15Cl2N2O2P",
+    "melphalan": "C13H18Cl2N2O2",
+    "treosulfan": "C6H14O8S2",
+    "thiotepa": "C6H12N3PS",
+    "cytarabine": "C9H13N3O5",
+    "daunorubicin": "C27H29NO10",
+    "idarubicin": "C26H27NO9",
+    "tacrolimus": "C44H69NO12",
+    "ciclosporin": "C62H111N11O12",
+    "methotrexate": "C20H22N8O5",
     "mycophenolate": "C23H31NO7",
 }
 PRESENT = {"name", "kind", "molar_mass", "routes", "largest_dose", "limits_source", "parameters"}
@@ -62,11 +69,16 @@ class Course:
 
 # The standard exposure that each set of kill values is derived from: 70 kg, 1.8 m2.
 STANDARD = {
-    "busulfan": Course(224, 4, hours=3), "fludarabine": Course(54, 5), "cyclophosphamide": Course(4200, 2),
-    "melphalan": Course(252, hours=0.5), "treosulfan": Course(25200, 3, hours=2),
-    "thiotepa": Course(350, 2, hours=2), "daunorubicin": Course(108, 3),
+    "busulfan": Course(224, 4, hours=3),
+    "fludarabine": Course(54, 5),
+    "cyclophosphamide": Course(4200, 2),
+    "melphalan": Course(252, hours=0.5),
+    "treosulfan": Course(25200, 3, hours=2),
+    "thiotepa": Course(350, 2, hours=2),
+    "daunorubicin": Course(108, 3),
     "idarubicin": Course(21.6, 3, hours=0.5),
-    "anti_thymocyte_globulin": Course(105, 4, hours=6), "alemtuzumab": Course(14, 5, hours=2),
+    "anti_thymocyte_globulin": Course(105, 4, hours=6),
+    "alemtuzumab": Course(14, 5, hours=2),
 }
 
 
@@ -80,7 +92,10 @@ def rates(time, state, drug, dose_rate, target):
     depot, central, peripheral, deep = state[:4]
     concentration = central / drug["central_volume"]
     induced = 1 + (drug.get("autoinduction", 1) - 1) * (1 - math.exp(-drug.get("induction_rate", 0) * time))
-    cleared = (drug["clearance"] * induced + target * (drug.get("neutrophil_clearance", 0) + drug.get("lymphocyte_clearance", 0))) * concentration
+    cleared = (
+        drug["clearance"] * induced
+        + target * (drug.get("neutrophil_clearance", 0) + drug.get("lymphocyte_clearance", 0))
+    ) * concentration
     cleared += drug.get("saturable_rate", 0) * concentration / (drug.get("saturable_half", 1) + concentration)
     absorbed = drug.get("absorption", 0) * depot
     near = exchange(drug, "peripheral", concentration, peripheral)
@@ -104,8 +119,9 @@ def give(name: str, course: Course, until: float, target: float = 0.0):
             state[0] += course.dose * drug["bioavailability"]
         rate = course.dose / (course.hours / 24) if infusing and course.route == "iv" else 0.0
         grid = np.linspace(begin, end, 400)
-        run = solve_ivp(rates, (begin, end), state, args=(drug, rate, target), t_eval=grid, method="LSODA",
-                        rtol=1e-8, atol=1e-10)
+        run = solve_ivp(
+            rates, (begin, end), state, args=(drug, rate, target), t_eval=grid, method="LSODA", rtol=1e-8, atol=1e-10
+        )
         state = run.y[:, -1].copy()
         times.append(run.t)
         levels.append(run.y[1] / drug["central_volume"])

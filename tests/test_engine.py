@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bench import NOTHING, Machine, case, laid_out, patient, people, values_of
 from scipy.integrate import solve_ivp
 
+from bench import NOTHING, Machine, case, laid_out, patient, people, values_of
 from hemograft.engine.setup import parameters_for
 from hemograft.engine.simulate import simulate
 from hemograft.errors import EngineError, InputError
@@ -63,9 +63,12 @@ def test_the_integrator_agrees_with_an_independent_one(busy):
     machine, p = Machine(model), simulate_vector(model, who)
     theirs = solve_ivp(lambda t, x: machine.rates(x, p[0]), (-1, 20), p[1], method="LSODA", rtol=1e-10, atol=1e-3)
     counts = ours.data["leukemia_cells"].values[0, -1]
-    total = sum(theirs.y[i, -1] for i, e in enumerate(model.states)
-                if e.declared.name in ("leukemic_stem_quiescent", "leukemic_stem_cycling", "leukemic_progenitor", "blast",
-                                       "blood_blast"))  # fmt: skip
+    total = sum(
+        theirs.y[i, -1]
+        for i, e in enumerate(model.states)
+        if e.declared.name
+        in ("leukemic_stem_quiescent", "leukemic_stem_cycling", "leukemic_progenitor", "blast", "blood_blast")
+    )
     assert counts == pytest.approx(total, rel=1e-5)
     assert twins.start.shape == (1, len(model.states))
 
@@ -86,7 +89,9 @@ def test_a_tighter_tolerance_converges():
     names = ("neutrophils", "platelets", "hemoglobin", "cd4", "donor_myeloid")
     errors = []
     for t in (1e-3, 1e-5):
-        ratios = [np.abs(runs[t][n].values - runs[1e-9][n].values) / (np.abs(runs[1e-9][n].values) + 1e-3) for n in names]
+        ratios = [
+            np.abs(runs[t][n].values - runs[1e-9][n].values) / (np.abs(runs[1e-9][n].values) + 1e-3) for n in names
+        ]
         errors.append(max(float(r.max()) for r in ratios))
     assert errors[1] < errors[0]
     assert errors[1] < 2e-3
@@ -156,8 +161,10 @@ def test_filgrastim_stops_when_its_rule_says_so():
 def test_transfusions_follow_the_count_of_the_day():
     order = Transfuse("platelets", "1 unit", if_="platelets < 100 x10^9/L", days="+1 to +20")
     who = case(**AML)
-    protocol = dataclasses.replace(read_protocol("induction_7_3"), actions=(
-        *[a for a in read_protocol("induction_7_3").actions if isinstance(a, Give)], order))  # fmt: skip
+    protocol = dataclasses.replace(
+        read_protocol("induction_7_3"),
+        actions=(*[a for a in read_protocol("induction_7_3").actions if isinstance(a, Give)], order),
+    )
     run = simulate(who, protocol, twins=3, days=25)
     counts = run.data["platelets"]
     for row in run.given.to_pylist():
@@ -202,7 +209,9 @@ def test_newly_diagnosed_leukemia_starts_treatment_with_the_blasts_of_the_case()
 
 def test_a_tight_dose_of_monitoring_gives_everybody_the_target_area():
     who = case()
-    run = simulate(who, ordered(Give("busulfan", "target AUC 80 mg*h/L", "iv", "+1 to +4", over="3 h")), twins=4, days=20)
+    run = simulate(
+        who, ordered(Give("busulfan", "target AUC 80 mg*h/L", "iv", "+1 to +4", over="3 h")), twins=4, days=20
+    )
     np.testing.assert_allclose(run.data["auc_busulfan"].values[:, -1], 80, rtol=1e-3)
 
 
@@ -210,7 +219,9 @@ def test_a_patient_who_cannot_be_followed_is_reported_and_the_others_go_on():
     who = case("mobilized_blood")
     protocol = read_protocol("bucy")
     found = parameters_for(who, protocol)
-    wild = dataclasses.replace(found["erythropoietin_slope"], value=found["erythropoietin_slope"].value * 300, spread=30.0)
+    wild = dataclasses.replace(
+        found["erythropoietin_slope"], value=found["erythropoietin_slope"].value * 300, spread=30.0
+    )
     run = simulate(who, protocol, twins=12, days=40, parameters=found | type(found)({"erythropoietin_slope": wild}))
     assert 0 < len(run.failures) < 12
     lost = {failure.patient for failure in run.failures}
@@ -224,7 +235,7 @@ def test_a_patient_who_cannot_be_followed_is_reported_and_the_others_go_on():
 def test_when_nobody_can_be_followed_the_error_names_day_and_state():
     who, protocol = case("mobilized_blood"), read_protocol("bucy")
     bad = parameters_for(who, protocol).changed(erythropoietin_slope="1e9 dL/g")
-    with pytest.raises(EngineError, match="on day .* in "):
+    with pytest.raises(EngineError, match=r"on day .* in "):
         simulate(who, protocol, twins=2, days=40, parameters=bad)
 
 

@@ -10,11 +10,15 @@ FILES = sorted(SOURCE.rglob("*.py"))
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 # exceptions, each with its reason
 LONG_FILES = {"model/leukemia.py": "one mechanism: every rate law of leukemia and its wiring table"}
+SUPER = {  # where a library's class asks for it
+    "errors.py": "an exception has to tell its text to Python",
+    "fields.py": "an exception has to tell its text to Python",
+    "printing/expressions.py": "the symbolic library prints through its own classes",
+}
 LONG_FUNCTIONS = {
     "engine/integrate.py:advance": "the loop through time is compiled as one and reads best as one",
     "engine/simulate.py:simulate": "its docstring",
     "engine/simulate.py:run": "one call with many arrays, one to a line",
-    "model/component.py:dividing": "its docstring, and one inner function for each flow",
 }
 
 
@@ -77,7 +81,11 @@ def test_rate_laws_hold_no_numbers_that_belong_in_data():
 def test_no_super_and_no_hidden_state():
     for path in FILES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "super"]
-        allowed = 1 if path.name == "errors.py" else 0  # an exception has to tell its text to Python
+        calls = [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "super"
+        ]
+        allowed = 9 if name_of(path) in SUPER else 0
         assert len(calls) <= allowed, name_of(path)
         assert not [n for n in ast.walk(tree) if isinstance(n, ast.Global)], name_of(path)

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bench import NOTHING, case, laid_out, people, values_of
 
+from bench import NOTHING, case, laid_out, people, values_of
 from hemograft.engine.setup import parameters_for
 from hemograft.errors import ModelError
 from hemograft.model import STANDARD, niche
@@ -145,8 +145,20 @@ def test_below_the_stem_cell_nothing_renews_itself(transplanted):
     assert p["lymphoid_renewal"].value < 0.5
 
 
-@pytest.mark.parametrize("diagnosis", ["aml_favorable", "aml_intermediate", "aml_adverse", "aml_flt3_itd", "aml_npm1",
-                                       "b_all", "t_all", "cml_blast_crisis", "mds_excess_blasts"])  # fmt: skip
+@pytest.mark.parametrize(
+    "diagnosis",
+    [
+        "aml_favorable",
+        "aml_intermediate",
+        "aml_adverse",
+        "aml_flt3_itd",
+        "aml_npm1",
+        "b_all",
+        "t_all",
+        "cml_blast_crisis",
+        "mds_excess_blasts",
+    ],
+)
 def test_leukemic_progenitors_need_their_stem_cells(diagnosis):
     who = case(diagnosis=diagnosis, stage="cr1")
     model = laid_out(who)
@@ -164,8 +176,12 @@ def test_small_leukemia_doubles_at_its_declared_rate(diagnosis):
     model = laid_out(who)
     twins = people(model, who)
     changes, _ = rates_of_change(model, twins.start[0], values_of(model, twins))
-    mine = [i for i, e in enumerate(model.states) if e.declared.name in
-            ("leukemic_stem_quiescent", "leukemic_stem_cycling", "leukemic_progenitor") and "sensitive" in e.index]  # fmt: skip
+    mine = [
+        i
+        for i, e in enumerate(model.states)
+        if e.declared.name in ("leukemic_stem_quiescent", "leukemic_stem_cycling", "leukemic_progenitor")
+        and "sensitive" in e.index
+    ]
     growth = twins.slot(model, "leukemia_growth")[0]
     np.testing.assert_allclose(changes[mine] / twins.start[0][mine], growth, rtol=1e-3)
 

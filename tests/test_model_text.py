@@ -10,12 +10,12 @@ import pytest
 import sympy
 
 from hemograft.errors import InputError
-from hemograft.json_text import json_text
 from hemograft.model import STANDARD
-from hemograft.model_entries import FlowEntry
-from hemograft.model_reading import SETUP, Reading, _whole_model, mechanisms
-from hemograft.model_text import merged, model_text, model_words
 from hemograft.parameters import read_folder
+from hemograft.printing.entries import FlowEntry
+from hemograft.printing.mechanisms import SETUP, Reading, _whole_model, mechanisms
+from hemograft.printing.text import merged, model_text, model_words
+from hemograft.runs.json_text import json_text
 
 
 @pytest.fixture(scope="module")

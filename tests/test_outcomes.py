@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from hemograft.errors import InputError
-from hemograft.outcomes import outcomes, summarize
-from hemograft.summary import number, percent
+from hemograft.outcome.summary import number, percent
+from hemograft.outcome.table import outcomes, summarize
 from synthetic import assemble, failing, row, twins
 
 DAYS = np.arange(-5.0, 61)
@@ -16,17 +16,11 @@ DAYS = np.arange(-5.0, 61)
 
 def judged(name=None, graft=True, rows=None, failures=(), **data):
     """Outcomes of one patient from curves given as {first day: value from then on}."""
-    curves = {
-        key: values if isinstance(values, np.ndarray) else steps(values) for key, values in data.items()
-    }
+    curves = {key: values if isinstance(values, np.ndarray) else steps(values) for key, values in data.items()}
     rows = [row("twin-0000", 0.5, 0, "graft", "graft", "", 1.0, "1")] * graft if rows is None else rows
     trajectory = assemble(DAYS, curves, rows=rows, graft=graft, failures=failures)
     table = outcomes(trajectory)
-    return (
-        table[name][0].as_py()
-        if name
-        else {column: table[column][0].as_py() for column in table.column_names}
-    )
+    return table[name][0].as_py() if name else {column: table[column][0].as_py() for column in table.column_names}
 
 
 def steps(changes):

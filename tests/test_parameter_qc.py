@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hemograft.files import read_document
-from hemograft.measures import MEASURES, definition_of
+from hemograft.outcome.columns import MEASURES, definition_of
 from hemograft.parameters import DATA, ParameterSet, parameters_from, read_folder, read_parameters
 from hemograft.sources import KEY, read_sources
 from hemograft.units import factor

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemograft.errors import InputError
-from hemograft.forms import Refused
+from hemograft.fields import Refused
 from hemograft.protocol import (
     OBSERVABLES,
     Give,
@@ -106,9 +106,7 @@ def test_rules_and_odd_orders_say_themselves_in_words():
         Infuse(hour=15),
     ))  # fmt: skip
     words = in_words(protocol)
-    assert (
-        "to a total AUC 90 mg*h/L (assuming perfect drug monitoring) iv over 3 h (usual) once a day" in words
-    )
+    assert "to a total AUC 90 mg*h/L (assuming perfect drug monitoring) iv over 3 h (usual) once a day" in words
     assert "days -7 to -4 at 06:00" in words
     assert "iv over 30 min twice a day, days -6, -4" in words
     assert "60 mg/kg of ideal weight iv" in words

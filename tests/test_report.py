@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from hemograft import sources
-from hemograft.influence import influences, spearman
-from hemograft.outcomes import outcomes
-from hemograft.report import DISCLAIMER, report, report_html
+from hemograft.outcome.table import outcomes
+from hemograft.reporting.influence import influences, spearman
+from hemograft.reporting.page import DISCLAIMER, report, report_html
 from synthetic import assemble, failing, twins
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -143,9 +143,7 @@ def test_a_run_without_graft_counts_from_treatment():
     assert "Neutrophil recovery" in page
     assert "Complete remission" in page
     assert "day of treatment" in page
-    assert (
-        "graft failure" not in page.split("Limits of the model")[0].split("<main")[1].split("Not computed")[0]
-    )
+    assert "graft failure" not in page.split("Limits of the model")[0].split("<main")[1].split("Not computed")[0]
 
 
 def test_failed_twins_are_named():
@@ -204,9 +202,7 @@ def test_a_bibliography_is_read_leniently(tmp_path, monkeypatch):
     assert sources.reference("Many2001").startswith("One A, Two B, Three C et al. (2001)")
     assert sources.reference("Nobody1900") == "Nobody1900 (not in sources.bib)"
     assert sources.keys_in(["see Kaplan1958, Table 2; Nobody1900"]) == ("Kaplan1958",)
-    assert "@article{Kaplan1958,\n  author = {Kaplan, Edward L. and Meier, Paul}" in sources.cite(
-        ["Kaplan1958"]
-    )
+    assert "@article{Kaplan1958,\n  author = {Kaplan, Edward L. and Meier, Paul}" in sources.cite(["Kaplan1958"])
     assert sources.cite(["Nobody1900"]) == "% Nobody1900: not in sources.bib\n"
 
 

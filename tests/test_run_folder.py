@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from hemograft.errors import InputError
-from hemograft.outcomes import outcomes
-from hemograft.recipe import Recipe, Source, file_name, read_source
-from hemograft.run_folder import building, plan_run, write_run, writing
+from hemograft.outcome.table import outcomes
+from hemograft.runs.folder import building, plan_run, write_run, writing
+from hemograft.runs.recipe import Recipe, Source, file_name, read_source
 from synthetic import twins
 
 RECIPE = Recipe(

@@ -25,9 +25,7 @@ from hemograft.protocol import (
     shipped_protocols,
 )
 
-ADULT = Patient(
-    age=50, sex="male", weight=70, height=1.75, gfr=100, diagnosis="aml_intermediate", stage="cr1"
-)
+ADULT = Patient(age=50, sex="male", weight=70, height=1.75, gfr=100, diagnosis="aml_intermediate", stage="cr1")
 READINGS = yaml.safe_load((Path(__file__).parent / "qc" / "protocols.yaml").read_text())
 
 
@@ -107,9 +105,7 @@ def test_days_with_gaps_arm_a_transfusion_rule_for_each_stretch():
 
 
 def test_hour_moves_the_first_dose_of_each_day():
-    doses = schedule(
-        ordered(Give("fludarabine", "30 mg/m2", "iv", "-2", 2, hour=6), Infuse(hour=18)), ADULT
-    ).doses
+    doses = schedule(ordered(Give("fludarabine", "30 mg/m2", "iv", "-2", 2, hour=6), Infuse(hour=18)), ADULT).doses
     assert [dose.start for dose in doses] == [-1.75, -1.25, 0.75]
 
 
@@ -130,14 +126,10 @@ def test_a_continuous_infusion_can_be_one_long_one():
 def test_a_dose_per_kg_follows_the_weight_that_is_asked_for():
     heavy = ADULT.model_copy(update={"weight": 120.0})
     doses = [
-        schedule(ordered(Give("busulfan", "1 mg/kg", "iv", "-5", weight_basis=basis)), heavy)
-        .doses[0]
-        .amount[0]
+        schedule(ordered(Give("busulfan", "1 mg/kg", "iv", "-5", weight_basis=basis)), heavy).doses[0].amount[0]
         for basis in ("actual", "ideal", "adjusted")
     ]
-    assert doses == pytest.approx(
-        [120.0, heavy.ideal_weight, heavy.ideal_weight + (120 - heavy.ideal_weight) / 4]
-    )
+    assert doses == pytest.approx([120.0, heavy.ideal_weight, heavy.ideal_weight + (120 - heavy.ideal_weight) / 4])
 
 
 def test_an_ideal_weight_that_does_not_exist_is_told_with_the_line_of_the_order():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hemograft.errors import InputError
-from hemograft.outcomes import outcomes
+from hemograft.outcome.table import outcomes
 from hemograft.protocol.protocol import in_words
 from hemograft.trajectory import load_trajectory
 from synthetic import assemble, failing, twins

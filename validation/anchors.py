@@ -10,7 +10,7 @@ import numpy as np
 
 from hemograft.case.case import Case
 from hemograft.engine.simulate import simulate
-from hemograft.outcomes import outcomes
+from hemograft.outcome.table import outcomes
 from hemograft.protocol.protocol import Protocol
 from hemograft.trajectory import Trajectory
 
@@ -118,9 +118,18 @@ def engraftment() -> list[Check]:
     """Days of neutrophils 0.5 and platelets 20 x10^9/L by graft, dose and filgrastim."""
     days = {
         key: (median_day(_run(key, 120), "neutrophil_engraftment"), median_day(_run(key, 120), "platelet_engraftment"))
-        for key in ("blood", "blood with filgrastim", "blood, half the dose", "blood, twice the dose", "marrow",
-                    "marrow, half the dose", "cord", "cord without filgrastim", "haplo")
-    }  # fmt: skip
+        for key in (
+            "blood",
+            "blood with filgrastim",
+            "blood, half the dose",
+            "blood, twice the dose",
+            "marrow",
+            "marrow, half the dose",
+            "cord",
+            "cord without filgrastim",
+            "haplo",
+        )
+    }
     t, champlin = "engraftment", "Champlin2000, abstract"
 
     def row(what, published, source, low, high, key, i):
@@ -137,20 +146,61 @@ def engraftment() -> list[Check]:
         row("platelets, marrow of a sibling", "25 day", champlin, 21, 29, "marrow", 1),
         row("neutrophils, cord blood with filgrastim", "21 to 23 day", "targets ctn0501, recalled", 19, 27, "cord", 0),
         row("platelets, cord blood", "45 to 60 day", "recalled", 40, 65, "cord", 1),
-        difference("neutrophils, cord later than marrow", "later", "order only", 1, 40,
-                   "cord without filgrastim", "marrow", 0),
-        difference("neutrophils, blood, 3 against 6 x10^6/kg CD34+", "about +2 day", "Stiehl2015 model family", 1, 3,
-                   "blood, half the dose", "blood", 0),
-        difference("neutrophils, blood, 6 against 12 x10^6/kg CD34+", "about +2 day", "Stiehl2015 model family", 1, 3,
-                   "blood", "blood, twice the dose", 0),
-        difference("neutrophils, marrow, 1.4 against 2.8 x10^6/kg CD34+", "about +2 day", "Stiehl2015 model family", 1, 4,
-                   "marrow, half the dose", "marrow", 0),
-        difference("neutrophils, filgrastim after a blood graft", "-3 day (12 against 15)",
-                   "targets przepiorka2001", -5, -1, "blood with filgrastim", "blood", 0),
-        difference("platelets, filgrastim after a blood graft", "none", "targets przepiorka2001", -1, 1,
-                   "blood with filgrastim", "blood", 1),
+        difference(
+            "neutrophils, cord later than marrow", "later", "order only", 1, 40, "cord without filgrastim", "marrow", 0
+        ),
+        difference(
+            "neutrophils, blood, 3 against 6 x10^6/kg CD34+",
+            "about +2 day",
+            "Stiehl2015 model family",
+            1,
+            3,
+            "blood, half the dose",
+            "blood",
+            0,
+        ),
+        difference(
+            "neutrophils, blood, 6 against 12 x10^6/kg CD34+",
+            "about +2 day",
+            "Stiehl2015 model family",
+            1,
+            3,
+            "blood",
+            "blood, twice the dose",
+            0,
+        ),
+        difference(
+            "neutrophils, marrow, 1.4 against 2.8 x10^6/kg CD34+",
+            "about +2 day",
+            "Stiehl2015 model family",
+            1,
+            4,
+            "marrow, half the dose",
+            "marrow",
+            0,
+        ),
+        difference(
+            "neutrophils, filgrastim after a blood graft",
+            "-3 day (12 against 15)",
+            "targets przepiorka2001",
+            -5,
+            -1,
+            "blood with filgrastim",
+            "blood",
+            0,
+        ),
+        difference(
+            "platelets, filgrastim after a blood graft",
+            "none",
+            "targets przepiorka2001",
+            -1,
+            1,
+            "blood with filgrastim",
+            "blood",
+            1,
+        ),
         row("neutrophils, haploidentical marrow, PTCy", "16 day", "targets ctn0603_0604, recalled", 14, 18, "haplo", 0),
-    ]  # fmt: skip
+    ]
 
 
 def aplasia() -> list[Check]:
@@ -158,11 +208,31 @@ def aplasia() -> list[Check]:
     rows = []
     for key in ("bucy, no graft", "cytbi, no graft", "flubu4, no graft"):
         counts = _run(key, 120).data["neutrophils"].values
-        rows.append(Check("no graft", f"{key}: below 0.1 x10^9/L for more than 60 days", "at least 95 % of patients",
-                          "definition of ablative conditioning", 0.95, 1, *share((counts < 0.1).sum(1) > 60), "1"))  # fmt: skip
+        rows.append(
+            Check(
+                "no graft",
+                f"{key}: below 0.1 x10^9/L for more than 60 days",
+                "at least 95 % of patients",
+                "definition of ablative conditioning",
+                0.95,
+                1,
+                *share((counts < 0.1).sum(1) > 60),
+                "1",
+            )
+        )
     host = _run("flutbi2, no graft", 120).data["neutrophils"].sel(day=60).values
-    rows.append(Check("no graft", "flutbi2: neutrophils above 1.0 x10^9/L on day 60", "host recovery",
-                      "definition of non-myeloablative conditioning", 0.95, 1, *share(host > 1.0), "1"))  # fmt: skip
+    rows.append(
+        Check(
+            "no graft",
+            "flutbi2: neutrophils above 1.0 x10^9/L on day 60",
+            "host recovery",
+            "definition of non-myeloablative conditioning",
+            0.95,
+            1,
+            *share(host > 1.0),
+            "1",
+        )
+    )
     return rows
 
 
@@ -171,13 +241,33 @@ def chimerism() -> list[Check]:
     rows = []
     for key in ("blood", "flubu4", "cytbi"):
         donor = _run(key, 120).data["donor_myeloid"].sel(day=30).values
-        rows.append(Check("chimerism", f"{key}: donor at least 95 % of myeloid cells on day 30", "most patients",
-                          "recalled", 0.5, 1, *share(donor >= 95), "1"))  # fmt: skip
+        rows.append(
+            Check(
+                "chimerism",
+                f"{key}: donor at least 95 % of myeloid cells on day 30",
+                "most patients",
+                "recalled",
+                0.5,
+                1,
+                *share(donor >= 95),
+                "1",
+            )
+        )
     data = _run("flutbi2", 365).data
     for day in (30, 100):
         mixed = data["donor_t"].sel(day=day).values
-        rows.append(Check("chimerism", f"flutbi2: T cells mixed (5 to 95 % donor) on day {day}", "most patients, for months",
-                          "recalled", 0.5, 1, *share((mixed > 5) & (mixed < 95)), "1"))  # fmt: skip
+        rows.append(
+            Check(
+                "chimerism",
+                f"flutbi2: T cells mixed (5 to 95 % donor) on day {day}",
+                "most patients, for months",
+                "recalled",
+                0.5,
+                1,
+                *share((mixed > 5) & (mixed < 95)),
+                "1",
+            )
+        )
     return rows
 
 
@@ -197,43 +287,145 @@ def leukemia() -> list[Check]:
     low = counts.where(induction.data["day"] > 0)
     recovery = median_day(induction, "neutrophil_engraftment")
     relapse = outcomes(_run("relapse", 1500))
-    when = np.array([d for d, o in zip(relapse["relapse_day"].to_pylist(), relapse["relapse_observed"].to_pylist(),
-                                       strict=True) if o], dtype=float)  # fmt: skip
+    when = np.array(
+        [
+            d
+            for d, o in zip(relapse["relapse_day"].to_pylist(), relapse["relapse_observed"].to_pylist(), strict=True)
+            if o
+        ],
+        dtype=float,
+    )
     return [
-        Check("leukemia", "untreated AML: from 5 % blasts to half the neutrophils", "weeks to a few months", "recalled",
-              21, 120, *_median(np.nan_to_num(halved - seen, nan=np.inf)), "day"),
-        Check("leukemia", "7+3: log10 kill of leukemic cells", "2 to 4", "models of induction, recalled", 2, 4,
-              *_median(kill), "1"),
-        Check("leukemia", "7+3: share with 2 to 5 log10 kill", "most", "recalled", 0.5, 1, *share((kill > 2) & (kill < 5)), "1"),
-        Check("leukemia", "7+3: complete remission by day 60", "0.60 to 0.78", "targets witz1998, heil1997, burnett2015",
-              0.5, 0.85, *share(remission), "1"),
-        Check("leukemia", "7+3: day of the neutrophil nadir", "day 10 to 18", "recalled", 9, 19,
-              *_median(low["day"].values[np.nanargmin(low.values, axis=1)]), "day"),
-        Check("leukemia", "7+3: neutrophils back at 0.5 x10^9/L", "24 to 29 day", "targets witz1998, lancet_cpx", 21, 30,
-              *recovery, "day"),
-        Check("leukemia", "relapse after transplant, median day (no graft-versus-leukemia yet)", "213 day",
-              "Bejanyan2015", 120, 330, *_median(when), "day"),
-    ]  # fmt: skip
+        Check(
+            "leukemia",
+            "untreated AML: from 5 % blasts to half the neutrophils",
+            "weeks to a few months",
+            "recalled",
+            21,
+            120,
+            *_median(np.nan_to_num(halved - seen, nan=np.inf)),
+            "day",
+        ),
+        Check(
+            "leukemia",
+            "7+3: log10 kill of leukemic cells",
+            "2 to 4",
+            "models of induction, recalled",
+            2,
+            4,
+            *_median(kill),
+            "1",
+        ),
+        Check(
+            "leukemia",
+            "7+3: share with 2 to 5 log10 kill",
+            "most",
+            "recalled",
+            0.5,
+            1,
+            *share((kill > 2) & (kill < 5)),
+            "1",
+        ),
+        Check(
+            "leukemia",
+            "7+3: complete remission by day 60",
+            "0.60 to 0.78",
+            "targets witz1998, heil1997, burnett2015",
+            0.5,
+            0.85,
+            *share(remission),
+            "1",
+        ),
+        Check(
+            "leukemia",
+            "7+3: day of the neutrophil nadir",
+            "day 10 to 18",
+            "recalled",
+            9,
+            19,
+            *_median(low["day"].values[np.nanargmin(low.values, axis=1)]),
+            "day",
+        ),
+        Check(
+            "leukemia",
+            "7+3: neutrophils back at 0.5 x10^9/L",
+            "24 to 29 day",
+            "targets witz1998, lancet_cpx",
+            21,
+            30,
+            *recovery,
+            "day",
+        ),
+        Check(
+            "leukemia",
+            "relapse after transplant, median day (no graft-versus-leukemia yet)",
+            "213 day",
+            "Bejanyan2015",
+            120,
+            330,
+            *_median(when),
+            "day",
+        ),
+    ]
 
 
 def health() -> list[Check]:
     """A healthy adult for ten years."""
     run = simulate(case(), untreated(), twins=20, days=3652, seed=SEED)
     rows = []
-    for name, low, high, unit in (("neutrophils", 1.8, 7.5, "x10^9/L"), ("platelets", 150, 400, "x10^9/L"),
-                                  ("hemoglobin", 13, 17, "g/dL"), ("lymphocytes", 1.0, 4.0, "x10^9/L"),
-                                  ("cd4", 400, 1500, "/uL"), ("cd8", 200, 900, "/uL"), ("b_cells", 100, 500, "/uL"),
-                                  ("nk_cells", 100, 400, "/uL")):  # fmt: skip
+    for name, low, high, unit in (
+        ("neutrophils", 1.8, 7.5, "x10^9/L"),
+        ("platelets", 150, 400, "x10^9/L"),
+        ("hemoglobin", 13, 17, "g/dL"),
+        ("lymphocytes", 1.0, 4.0, "x10^9/L"),
+        ("cd4", 400, 1500, "/uL"),
+        ("cd8", 200, 900, "/uL"),
+        ("b_cells", 100, 500, "/uL"),
+        ("nk_cells", 100, 400, "/uL"),
+    ):
         values = run.data[name].values
-        rows.append(Check("health", f"{name} at rest", f"{low:g} to {high:g} {unit}", "laboratory reference range, recalled",
-                          low, high, float(values[:, 0].mean()), 0.0, unit))  # fmt: skip
+        rows.append(
+            Check(
+                "health",
+                f"{name} at rest",
+                f"{low:g} to {high:g} {unit}",
+                "laboratory reference range, recalled",
+                low,
+                high,
+                float(values[:, 0].mean()),
+                0.0,
+                unit,
+            )
+        )
         drift = float(np.abs(values / values[:, :1] - 1).max())
         ages = name in ("lymphocytes", "cd4", "cd8")  # they hold naive T cells, which are lost with age
-        rows.append(Check("health", f"{name}: largest drift in ten years", "that of naive T cells" if ages else "none",
-                          "definition of rest", 0, 0.1 if ages else 0.01, drift, 0.0, "1"))  # fmt: skip
+        rows.append(
+            Check(
+                "health",
+                f"{name}: largest drift in ten years",
+                "that of naive T cells" if ages else "none",
+                "definition of rest",
+                0,
+                0.1 if ages else 0.01,
+                drift,
+                0.0,
+                "1",
+            )
+        )
     naive = run.data["naive_cd4"].values
-    rows.append(Check("health", "naive CD4 T cells: loss a year with age", "about 1 %", "recalled", 0.0005, 0.02,
-                      float(1 - (naive[:, -1] / naive[:, 0]).mean() ** 0.1), 0.0, "1"))  # fmt: skip
+    rows.append(
+        Check(
+            "health",
+            "naive CD4 T cells: loss a year with age",
+            "about 1 %",
+            "recalled",
+            0.0005,
+            0.02,
+            float(1 - (naive[:, -1] / naive[:, 0]).mean() ** 0.1),
+            0.0,
+            "1",
+        )
+    )
     return rows
 
 
@@ -241,11 +433,25 @@ def lymphocytes() -> list[Check]:
     """Return of lymphocytes after an ablative blood graft."""
     data = _run("blood", 365).data
     rows = []
-    for name, day, published, low, high in (("cd4", 30, 150, 40, 250), ("cd4", 100, 200, 100, 300),
-                                            ("cd4", 180, 250, 150, 375), ("cd4", 365, 350, 200, 500),
-                                            ("nk_cells", 30, 150, 75, 300)):  # fmt: skip
-        rows.append(Check("lymphocytes", f"{name} on day {day}", f"{published} /uL", "targets recall_counts/mac-pbsc",
-                          low, high, *_median(data[name].sel(day=day).values), "/uL"))  # fmt: skip
+    for name, day, published, low, high in (
+        ("cd4", 30, 150, 40, 250),
+        ("cd4", 100, 200, 100, 300),
+        ("cd4", 180, 250, 150, 375),
+        ("cd4", 365, 350, 200, 500),
+        ("nk_cells", 30, 150, 75, 300),
+    ):
+        rows.append(
+            Check(
+                "lymphocytes",
+                f"{name} on day {day}",
+                f"{published} /uL",
+                "targets recall_counts/mac-pbsc",
+                low,
+                high,
+                *_median(data[name].sel(day=day).values),
+                "/uL",
+            )
+        )
     return rows
 
 

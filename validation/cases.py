@@ -17,13 +17,20 @@ CD34 = {"mobilized_blood": "6 x10^6/kg", "marrow": "2.8 x10^6/kg", "cord_blood":
 def patient(**changes: str) -> Patient:
     """A 70-kg man of 40 without leukemia, unless told otherwise; values as in a case file."""
     plain = {
-        "age": "40 years", "sex": "male", "weight": "70 kg", "height": "175 cm", "gfr": "100 mL/min",
-        "diagnosis": "none", "stage": "none",
-    }  # fmt: skip
+        "age": "40 years",
+        "sex": "male",
+        "weight": "70 kg",
+        "height": "175 cm",
+        "gfr": "100 mL/min",
+        "diagnosis": "none",
+        "stage": "none",
+    }
     return Patient(**{**plain, **changes})  # type: ignore[arg-type]
 
 
-def case(product: str | None = None, cd34: str = "", origin: str = "donor", name: str = "reference", **changes: str) -> Case:
+def case(
+    product: str | None = None, cd34: str = "", origin: str = "donor", name: str = "reference", **changes: str
+) -> Case:
     """A reference patient with a graft of this product, or without one."""
     graft = donor = None
     if product:

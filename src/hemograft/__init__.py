@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from .engine.setup import parameters_for
     from .engine.simulate import simulate
     from .errors import EngineError, HemograftError, InputError, ModelError
-    from .outcomes import outcomes, summarize
+    from .outcome.table import outcomes, summarize
     from .protocol.protocol import Protocol, in_words, read_protocol, shipped_protocols
-    from .report import report
+    from .reporting.page import report
     from .trajectory import Trajectory, load_trajectory
 
 _HOME = {
@@ -28,9 +28,9 @@ _HOME = {
     "shipped_protocols": "protocol.protocol",
     "simulate": "engine.simulate",
     "parameters_for": "engine.setup",
-    "outcomes": "outcomes",
-    "summarize": "outcomes",
-    "report": "report",
+    "outcomes": "outcome.table",
+    "summarize": "outcome.table",
+    "report": "reporting.page",
     "Trajectory": "trajectory",
     "load_trajectory": "trajectory",
     "HemograftError": "errors",

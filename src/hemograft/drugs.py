@@ -28,33 +28,38 @@ FIELDS = (
 )
 # the kinds of cell that a drug may kill, each with a parameter kill_<kind>
 KILLED = ("stem", "progenitor", "precursor", "leukemic_stem", "blast", "t_cell", "b_cell", "nk_cell", "niche", "thymus")
-PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType({  # what a drug file may say: kind of unit, meaning
-    "clearance": ("L/h", "linear clearance of a 70-kg adult with normal organs"),
-    "central_volume": ("L", "central volume of a 70-kg adult"),
-    "peripheral_clearance": ("L/h", "exchange with the peripheral volume"),
-    "peripheral_volume": ("L", "peripheral volume"),
-    "deep_clearance": ("L/h", "exchange with the deep volume"),
-    "deep_volume": ("L", "deep volume"),
-    "absorption": ("1/h", "absorption from the depot"),
-    "bioavailability": ("1", "share of a depot dose that reaches the blood"),
-    "saturable_rate": ("mg/h", "greatest rate of saturable elimination"),
-    "saturable_half": ("mg/L", "concentration of half that rate"),
-    "neutrophil_clearance": ("L/h", "clearance by neutrophils at their normal number"),
-    "lymphocyte_clearance": ("L/h", "clearance by T cells at their normal number"),
-    "effect_delay": ("1/h", "turnover of the acting form"),
-    "clearance_size": ("1", "exponent of clearance on weight"),
-    "volume_size": ("1", "exponent of volumes on weight"),
-    "renal_share": ("1", "share of clearance that follows kidney function"),
-    "hepatic_share": ("1", "share of clearance that follows liver function"),
-    "autoinduction": ("1", "clearance when fully induced by the drug itself, times uninduced"),
-    "induction_rate": ("1/day", "how fast induction builds and fades"),
-    "induction_half": ("mg/L", "concentration of half-maximal induction"),
-    "kill_half": ("mg/L", "concentration of half-maximal kill"),
-    "cycle_block": ("1", "share of cells killed on trying to divide, at high concentration"),
-    "cycle_half": ("mg/L", "concentration of half that share"),
-    "mimics_gcsf": ("L/mg", "G-CSF activity, times normal level, of each mg/L"),
-    **{f"kill_{kind}": ("L/(mg*day)", f"kill of {kind.replace('_', ' ')} cells per concentration") for kind in KILLED},
-})
+PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {  # what a drug file may say: kind of unit, meaning
+        "clearance": ("L/h", "linear clearance of a 70-kg adult with normal organs"),
+        "central_volume": ("L", "central volume of a 70-kg adult"),
+        "peripheral_clearance": ("L/h", "exchange with the peripheral volume"),
+        "peripheral_volume": ("L", "peripheral volume"),
+        "deep_clearance": ("L/h", "exchange with the deep volume"),
+        "deep_volume": ("L", "deep volume"),
+        "absorption": ("1/h", "absorption from the depot"),
+        "bioavailability": ("1", "share of a depot dose that reaches the blood"),
+        "saturable_rate": ("mg/h", "greatest rate of saturable elimination"),
+        "saturable_half": ("mg/L", "concentration of half that rate"),
+        "neutrophil_clearance": ("L/h", "clearance by neutrophils at their normal number"),
+        "lymphocyte_clearance": ("L/h", "clearance by T cells at their normal number"),
+        "effect_delay": ("1/h", "turnover of the acting form"),
+        "clearance_size": ("1", "exponent of clearance on weight"),
+        "volume_size": ("1", "exponent of volumes on weight"),
+        "renal_share": ("1", "share of clearance that follows kidney function"),
+        "hepatic_share": ("1", "share of clearance that follows liver function"),
+        "autoinduction": ("1", "clearance when fully induced by the drug itself, times uninduced"),
+        "induction_rate": ("1/day", "how fast induction builds and fades"),
+        "induction_half": ("mg/L", "concentration of half-maximal induction"),
+        "kill_half": ("mg/L", "concentration of half-maximal kill"),
+        "cycle_block": ("1", "share of cells killed on trying to divide, at high concentration"),
+        "cycle_half": ("mg/L", "concentration of half that share"),
+        "mimics_gcsf": ("L/mg", "G-CSF activity, times normal level, of each mg/L"),
+        **{
+            f"kill_{kind}": ("L/(mg*day)", f"kill of {kind.replace('_', ' ')} cells per concentration")
+            for kind in KILLED
+        },
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -165,9 +170,7 @@ def _routes(document: Document, problems: list[Problem]) -> Mapping[str, float]:
     for route, duration in words.items():
         where = document.where("routes", route)
         if route not in ROUTES:
-            problems.append(
-                Problem(f"unknown route {route!r}", where, " | ".join(ROUTES), nearest(route, ROUTES))
-            )
+            problems.append(Problem(f"unknown route {route!r}", where, " | ".join(ROUTES), nearest(route, ROUTES)))
             continue
         try:
             found[route] = amount(duration, "h")
@@ -181,9 +184,7 @@ def _parameters(document: Document, problems: list[Problem]) -> ParameterSet:
     if not words:
         return ParameterSet()
     if not isinstance(words, dict):
-        problems.append(
-            Problem("'parameters' is not a block", document.where("parameters"), "clearance: ...")
-        )
+        problems.append(Problem("'parameters' is not a block", document.where("parameters"), "clearance: ..."))
         return ParameterSet()
     try:
         found = parameters_from(document, ("parameters",))

@@ -84,9 +84,7 @@ def revive(words: Any) -> Any:
     build = getattr(known, "model_construct", known)
     try:
         return build(**fields)
-    except (
-        Exception
-    ):  # a form that only accepts what users write; the values were checked before they were saved
+    except Exception:  # a form that only accepts what users write; the values were checked before they were saved
         made = object.__new__(known)
         for name, value in fields.items():
             object.__setattr__(made, name, value)

@@ -85,12 +85,7 @@ def reference(key: str) -> str:
     names = [name for name in re.split(r"\s+and\s+", entry.get("author", "")) if name]
     named = [name for name in names if name != "others"][:3]
     people = ", ".join(_person(name) for name in named) + (" et al." if len(names) > len(named) else "")
-    where = (
-        entry.get("journal")
-        or entry.get("booktitle")
-        or entry.get("publisher")
-        or entry.get("howpublished", "")
-    )
+    where = entry.get("journal") or entry.get("booktitle") or entry.get("publisher") or entry.get("howpublished", "")
     volume = entry.get("volume", "") + (f"({entry['number']})" if entry.get("number") else "")
     pages = entry.get("pages", "").replace("--", "–")
     place = " ".join(part for part in (where, ":".join(part for part in (volume, pages) if part)) if part)
@@ -101,8 +96,6 @@ def reference(key: str) -> str:
 
 def _person(name: str) -> str:
     """``Kaplan, Edward L.`` and ``Edward L. Kaplan`` both as ``Kaplan EL``."""
-    last, _, first = (
-        name.partition(",") if "," in name else (name.split()[-1], ",", " ".join(name.split()[:-1]))
-    )
+    last, _, first = name.partition(",") if "," in name else (name.split()[-1], ",", " ".join(name.split()[:-1]))
     initials = "".join(part[0] for part in first.replace("-", " ").split())
     return f"{last.strip()} {initials}".strip()

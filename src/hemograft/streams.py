@@ -12,6 +12,7 @@ Mixing function: SplitMix64 finalizer (Steele, Lea and Flood 2014, doi:10.1145/2
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -19,7 +20,7 @@ from scipy.special import ndtri
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def _mix(z: np.ndarray) -> np.ndarray:
+def _mix(z: Any) -> Any:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))

@@ -89,9 +89,7 @@ class Trajectory:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "trajectory.nc", lambda path: _write_data(self.data, path))
         _write(folder / "given.parquet", lambda path: parquet.write_table(self.given, path))
-        own = pa.table(
-            {"patient": _patients(self.data), **{k: np.asarray(v) for k, v in self.individual.items()}}
-        )
+        own = pa.table({"patient": _patients(self.data), **{k: np.asarray(v) for k, v in self.individual.items()}})
         _write(folder / "individual.parquet", lambda path: parquet.write_table(own, path))
         words = {
             "format": FORMAT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from typing import Any
 
 import pint
 
@@ -56,13 +57,14 @@ class UnitError(ValueError):
 
 
 @lru_cache(maxsize=1)
-def registry() -> pint.UnitRegistry:
+def registry() -> Any:
     """The package's own small set of units; anything else is refused rather than guessed."""
-    return pint.UnitRegistry(_DEFINITIONS.strip().splitlines(), cache_folder=None)
+    definitions: Any = _DEFINITIONS.strip().splitlines()
+    return pint.UnitRegistry(definitions, cache_folder=None)
 
 
 @lru_cache(maxsize=4096)
-def unit(text: str) -> pint.Unit:
+def unit(text: str) -> Any:
     """Read a unit such as ``mg/m2``, ``1/day`` or ``mg*h/L``, without its number.
 
     Raises
@@ -128,19 +130,21 @@ def amount(text: str, like: str) -> float:
     if not math.isfinite(number):
         raise UnitError(f"{text!r} is not a finite number")
     power, rest = _split_power(match[2])
-    found, wanted = unit(rest), unit(like)
-    if found.dimensionality != wanted.dimensionality:
-        cells = registry().cells
-        if (found * cells).dimensionality == wanted.dimensionality:  # "4000 /uL" counts cells
-            found = found * cells
-        elif not rest:
-            raise UnitError(f"{text!r} has no unit")
-        else:
-            raise UnitError(f"{text!r} is not in a unit like {like}")
-    value = number * power * float((1 * found).to_base_units().magnitude)
+    value = number * power * float((1 * _like(rest, like, str(text))).to_base_units().magnitude)
     if not math.isfinite(value):
         raise UnitError(f"{text!r} is not a finite number")
     return value
+
+
+def _like(written: str, like: str, text: str) -> Any:
+    """The unit as written, where it is of the kind of ``like``; "4000 /uL" counts cells without saying so."""
+    found, wanted = unit(written), unit(like)
+    if found.dimensionality == wanted.dimensionality:
+        return found
+    counted = found * registry().cells
+    if counted.dimensionality == wanted.dimensionality:
+        return counted
+    raise UnitError(f"{text!r} is not in a unit like {like}" if written else f"{text!r} has no unit")
 
 
 def problem_with(text: str, like: str, where: str) -> Problem | None:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from ..errors import InputError, Problem, nearest
+from ..fields import PHRASE, Form, Refused, fill
 from ..files import read_document
-from ..forms import PHRASE, Form, Refused, fill
 from ..parameters import DATA
 from .donor import Donor, Graft
 from .patient import Patient
@@ -99,9 +99,7 @@ class Case(Form):
         if graft.origin == "donor" and own:
             raise Refused("there is a graft from a donor and no donor", "a 'donor', or origin: host")
         if graft.origin == "host" and not own:
-            raise Refused(
-                "the graft is the patient's own and there is a donor", "no 'donor', or origin: donor"
-            )
+            raise Refused("the graft is the patient's own and there is a donor", "no 'donor', or origin: donor")
         if not own and (relation == "cord") != (graft.product == "cord_blood"):
             raise Refused(
                 f"product {graft.product!r} does not fit the donor relation {relation!r}",

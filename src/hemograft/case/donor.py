@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from ..forms import Form, Refused, number_in, one_of, phrase
+from ..fields import Form, Refused, number_in, one_of, phrase
 from ..parameters import DATA
 
 OLDEST_DONOR = 85.0  # years
@@ -31,9 +31,7 @@ def _match(value: Any) -> str:
         return f"{int(numbers[1])}/{int(numbers[2])}"
     if text in WITHOUT_NUMBERS:
         return text
-    raise Refused(
-        f"match {text!r} is not known", f"such as 10/10, 9/10, 5/6, or {', '.join(WITHOUT_NUMBERS)}"
-    )
+    raise Refused(f"match {text!r} is not known", f"such as 10/10, 9/10, 5/6, or {', '.join(WITHOUT_NUMBERS)}")
 
 
 class Donor(Form):
@@ -49,8 +47,8 @@ class Donor(Form):
     sex : str or None
     """
 
-    relation: Literal["sibling", "parent", "child", "twin", "other_relative", "unrelated", "cord", "self"] = (
-        Field(examples=["sibling"])
+    relation: Literal["sibling", "parent", "child", "twin", "other_relative", "unrelated", "cord", "self"] = Field(
+        examples=["sibling"]
     )
     match: Annotated[str, BeforeValidator(_match)] = Field(examples=["10/10"])
     age: Annotated[float, number_in("year", 0.0, OLDEST_DONOR, "35 years")] | None = None
@@ -88,9 +86,9 @@ class Graft(Form):
     cd3: Annotated[float, number_in("cells/kg", LOWEST_CD3, HIGHEST_CD3, "250 x10^6/kg")] = Field(
         examples=["250 x10^6/kg"]
     )
-    nucleated: (
-        Annotated[float, number_in("cells/kg", LOWEST_NUCLEATED, HIGHEST_NUCLEATED, "300 x10^6/kg")] | None
-    ) = None
+    nucleated: Annotated[float, number_in("cells/kg", LOWEST_NUCLEATED, HIGHEST_NUCLEATED, "300 x10^6/kg")] | None = (
+        None
+    )
 
     @field_validator("nucleated")
     @classmethod

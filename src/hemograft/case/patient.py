@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from ..errors import InputError, Problem
-from ..forms import Form, Refused, number_in, number_reader, one_of, phrase, whole_number
+from ..fields import Form, Refused, number_in, number_reader, one_of, phrase, whole_number
 from ..parameters import DATA
 from ..units import amount, factor
 
@@ -67,20 +67,14 @@ class Patient(Form):
     sex: Literal["female", "male"] = Field(examples=["female"])
     weight: Annotated[float, number_in("kg", LIGHTEST, HEAVIEST, "70 kg")] = Field(examples=["70 kg"])
     height: Annotated[float, number_in("m", SHORTEST, TALLEST, "175 cm")] = Field(examples=["175 cm"])
-    gfr: Annotated[float, number_in("mL/min", LOWEST_GFR, HIGHEST_GFR, "100 mL/min")] = Field(
-        examples=["100 mL/min"]
-    )
+    gfr: Annotated[float, number_in("mL/min", LOWEST_GFR, HIGHEST_GFR, "100 mL/min")] = Field(examples=["100 mL/min"])
     liver: Literal["normal", "mild", "moderate", "severe"] = "normal"
     comorbidity: Annotated[int, whole_number(0, HIGHEST_COMORBIDITY)] | None = None
-    diagnosis: Annotated[str, one_of(diagnoses, "diagnosis", "data/leukemias")] = Field(
-        examples=["aml_intermediate"]
-    )
+    diagnosis: Annotated[str, one_of(diagnoses, "diagnosis", "data/leukemias")] = Field(examples=["aml_intermediate"])
     stage: Literal["newly_diagnosed", "cr1", "cr2", "cr3plus", "active", "chronic_phase", "none"] = Field(
         examples=["cr1"]
     )
-    marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(
-        None, validate_default=True
-    )
+    marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(None, validate_default=True)
     residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
 
     @field_validator("weight")
@@ -140,13 +134,9 @@ class Patient(Form):
             return None
         if stage == "none":
             raise Refused("marrow_blasts is given for a patient without leukemia", "no marrow_blasts")
-        limit = (
-            REMISSION_BLASTS if stage in IN_REMISSION else BLAST_CRISIS if stage == "chronic_phase" else None
-        )
+        limit = REMISSION_BLASTS if stage in IN_REMISSION else BLAST_CRISIS if stage == "chronic_phase" else None
         if limit and blasts >= limit:
-            raise Refused(
-                f"{100 * blasts:g} % marrow blasts do not fit stage {stage!r}", f"below {100 * limit:g} %"
-            )
+            raise Refused(f"{100 * blasts:g} % marrow blasts do not fit stage {stage!r}", f"below {100 * limit:g} %")
         if stage in WITH_DISEASE and blasts == 0:
             raise Refused(f"no marrow blasts do not fit stage {stage!r}", "more than 0 %")
         return blasts
@@ -183,9 +173,7 @@ class Patient(Form):
         inches = self.height / amount("2.54 cm", "m") - 60
         if inches < 0:
             raise InputError(
-                Problem(
-                    "there is no ideal weight below a height of 152.4 cm", "patient: height", "weight: actual"
-                )
+                Problem("there is no ideal weight below a height of 152.4 cm", "patient: height", "weight: actual")
             )
         return (45.5 if self.sex == "female" else 50.0) + 2.3 * inches
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -22,18 +24,21 @@ def _caller(arguments: int):
 
 
 @intrinsic
-def call2(typing_context, f, a, b):
-    """``f(a, b)``"""
+def _call2(typing_context, f, a, b):
     return _caller(2)
 
 
 @intrinsic
-def call4(typing_context, f, a, b, c, d):
-    """``f(a, b, c, d)``"""
+def _call4(typing_context, f, a, b, c, d):
     return _caller(4)
 
 
 @intrinsic
-def call5(typing_context, f, a, b, c, d, e):
-    """``f(a, b, c, d, e)``"""
+def _call5(typing_context, f, a, b, c, d, e):
     return _caller(5)
+
+
+# typed loosely: what a compiled caller passes is not what the Python function of an intrinsic takes
+call2: Any = _call2  # f(a, b)
+call4: Any = _call4  # f(a, b, c, d)
+call5: Any = _call5  # f(a, b, c, d, e)

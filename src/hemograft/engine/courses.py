@@ -73,7 +73,7 @@ def to_trajectory(setting: Setting, people: Twins, orders: Orders, courses: Cour
     """Label the arrays and say where they came from."""
     failures = tuple(
         Failure(setting.names[i], float(courses.day[i]), courses.state(setting.model, i), courses.why(i))
-        for i in np.flatnonzero(courses.failed)
+        for i in map(int, np.flatnonzero(courses.failed))
     )
     used = {name: setting.model.parameters[name] for name in setting.model.parameter_names}
     return Trajectory(
@@ -90,7 +90,8 @@ def to_trajectory(setting: Setting, people: Twins, orders: Orders, courses: Cour
 
 def variable_name(element: Element) -> str:
     """``concentration[busulfan]`` is recorded as ``concentration_busulfan``."""
-    name = {"g_csf_level": "g_csf"}.get(element.declared.name, element.declared.name)
+    declared: str = element.declared.name
+    name = {"g_csf_level": "g_csf"}.get(declared, declared)
     return "_".join([name, *element.index])
 
 

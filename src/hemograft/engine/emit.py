@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
 import sympy
@@ -25,7 +27,7 @@ class Function:
         for argument in self.function.args:
             argument.add_attribute("noalias")
         self.arrays = dict(zip(arrays, self.function.args, strict=True))
-        self.builder = ir.IRBuilder(self.function.append_basic_block())
+        self.builder: Any = ir.IRBuilder(self.function.append_basic_block())
         self.where = where  # symbol -> (array name, index)
         self.done: dict = {}
 
@@ -165,7 +167,7 @@ def _factor(module, todo, plan, where) -> None:
     for symbol, expression in (*todo.quantities, *todo.derivatives):
         function.define(symbol, expression)
     shift = function.load("g", 0)
-    matrix = {(k, k): shift for k in range(len(todo.states))}
+    matrix: dict[tuple[int, int], Any] = {(k, k): shift for k in range(len(todo.states))}
     for (i, j), slope in todo.slopes.items():
         entry = (plan.place[i], plan.place[j])
         value = function.value(slope)

@@ -49,7 +49,8 @@ class Kernels:
 
 def build_kernels(model: Model) -> Kernels:
     """Machine code for a model: from the cache on disk when it is there, else generated and kept."""
-    path = _cache_folder() / f"{fingerprint(model)}.o" if _cache_folder() else None
+    folder = _cache_folder()
+    path = folder / f"{fingerprint(model)}.o" if folder else None
     if path is not None and path.exists():
         try:
             stored = path.read_bytes()

@@ -142,9 +142,15 @@ def twins_of(
     vectors = np.zeros((len(names), len(model.slots)))
     for name, value in values.items():
         vectors[:, model.slots[name]] = value
-    start = model.start(values, len(names))
-    if not np.isfinite(start).all() or (start < 0).any():
-        state = model.states[int(np.argmax((~np.isfinite(start) | (start < 0)).any(axis=0)))].name
+    return Twins(names, vectors, _resting(model, case, values, len(names)), own)
+
+
+def _resting(model: Model, case: Case, values: Mapping[str, np.ndarray], patients: int) -> np.ndarray:
+    """The starting state of every twin, refused where parameters leave none."""
+    start = model.start(values, patients)
+    wrong = (~np.isfinite(start) | (start < 0)).any(axis=0)
+    if wrong.any():
+        state = model.states[int(np.argmax(wrong))].name
         raise InputError(
             Problem(
                 f"these parameters leave no resting value for {state}",
@@ -152,7 +158,7 @@ def twins_of(
                 "parameters whose resting marrow balances",
             )
         )
-    return Twins(names, vectors, start, own)
+    return start
 
 
 def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:

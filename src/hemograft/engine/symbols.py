@@ -23,7 +23,7 @@ class Constants:
     found: dict[Any, sympy.Symbol] = field(default_factory=dict)
     _of_parameters: dict[Any, bool] = field(default_factory=dict)
 
-    def only_parameters(self, expression) -> bool:
+    def only_parameters(self, expression: Any) -> bool:
         """Whether the expression reads parameters and nothing else."""
         known = self._of_parameters.get(expression)
         if known is None:
@@ -35,14 +35,15 @@ class Constants:
             self._of_parameters[expression] = known
         return known
 
-    def pull(self, expression):
+    def pull(self, expression: Any) -> Any:
         """The expression with its parameter-only parts replaced by numbered symbols."""
         if expression.is_Symbol or expression.is_number or (expression.is_Boolean and not expression.args):
             return expression
         if self.only_parameters(expression):
             return self.found.setdefault(expression, sympy.Symbol(f"constant {len(self.found)}", real=True))
         if isinstance(expression, sympy.Piecewise):
-            (above, condition), (below, _) = expression.args
+            pairs: Any = expression.args
+            (above, condition), (below, _) = pairs
             held = condition.func(self.pull(condition.lhs), self.pull(condition.rhs))
             return sympy.Piecewise((self.pull(above), held), (self.pull(below), True))
         if isinstance(expression, (sympy.Add, sympy.Mul)):

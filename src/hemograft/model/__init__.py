@@ -28,6 +28,6 @@ STANDARD = (
     HOMING,
     DRUGS,
     RADIATION,
-    INJURY,
+    INJURY,  # alloreactivity, infection and organ injury, not modeled yet, will stand beside it
     MEASURES,
 )

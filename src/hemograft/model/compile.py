@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import ModelError, nearest
 from ..parameters import ParameterSet
 from ..units import factor
-from .component import At, Component, Covariate, Derived, Flow, Input, Place, Quantity, State, Table
+from .component import At, Component, Covariate, Flow, Place, State, Table
 from .spaces import Indexed, Namespace, gather, in_order, unknown_name
 
 # an axis whose members are also members of a larger one: what happens to the graft's origin happens to an origin
@@ -28,7 +28,7 @@ PART_OF = {"graft_origin": "origin"}
 class Element:
     """One concrete member of a declaration: a state, input or quantity at one index."""
 
-    declared: State | Input | Derived | Quantity
+    declared: Any  # State, Input, Derived or Quantity
     index: tuple[str, ...]
     stage: int | None
     component: str
@@ -46,7 +46,7 @@ class Element:
     @property
     def shown_in(self) -> float:
         """What to divide a recorded quantity by to have it in its observed unit."""
-        return factor(self.declared.observed)  # type: ignore[union-attr]
+        return factor(self.declared.observed)
 
 
 @dataclass(frozen=True)

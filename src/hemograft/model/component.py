@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
-Rate = Callable[..., object]
+Rate = Callable[..., Any]
 
 
 @dataclass(frozen=True)

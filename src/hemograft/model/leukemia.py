@@ -304,7 +304,11 @@ LEUKEMIA = Component(
         Flow("crowding", None, crowding_fades, label="fades"),
     ),
     populations=(
-        Population("leukemic_stem_cells", ("leukemic_stem_quiescent", "leukemic_stem_cycling"), CLONES,
-                   "leukemic stem cells of a clone"),
+        Population(
+            "leukemic_stem_cells",
+            ("leukemic_stem_quiescent", "leukemic_stem_cycling"),
+            CLONES,
+            "leukemic stem cells of a clone",
+        ),
     ),
 )

@@ -110,6 +110,8 @@ NICHE = Component(
         Flow("niche_damage", None, repair, label="is repaired"),
     ),
     populations=(
-        Population("stem_cells", ("hsc_quiescent", "hsc_cycling"), ("origin",), "hematopoietic stem cells of an origin"),
+        Population(
+            "stem_cells", ("hsc_quiescent", "hsc_cycling"), ("origin",), "hematopoietic stem cells of an origin"
+        ),
     ),
 )

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass as form
 
 from ..drugs import dose_kind, shipped_drugs
-from ..forms import ORDER, PHRASE, Refused, one_of, our_words, phrase, whole_number
+from ..fields import ORDER, PHRASE, Refused, one_of, our_words, phrase, whole_number
 from ..units import UnitError, amount
 from .rules import Condition, read_condition
 
@@ -22,9 +22,7 @@ SECTIONS = ("conditioning", "graft", "gvhd_prophylaxis", "induction", "consolida
 # Wide plausibility limits; beyond them an entry is taken for a slip.
 EARLIEST_DAY, LATEST_DAY = -60, 3650  # no regimen starts two months early; ten years is the longest follow-up
 MOST_TIMES_A_DAY = 24  # hourly
-LARGEST_FRACTION = (
-    12.0  # Gy; the largest single fraction of total body irradiation ever in use was about 10 Gy
-)
+LARGEST_FRACTION = 12.0  # Gy; the largest single fraction of total body irradiation ever in use was about 10 Gy
 LONGEST_INFUSION = 60.0  # days
 MOST_UNITS = 10.0  # blood products in one order
 LARGEST_AUC = 1e5 / 24  # mg*day/L; treosulfan reaches some thousand mg*h/L
@@ -112,9 +110,7 @@ def _dose(value: Any) -> str:
     kind = dose_kind(text)
     if kind is None:
         expected = "the amount of one dose: mg, mg/kg, mg/m2, ug/kg ..., or target AUC 90 mg*h/L"
-        hint = (
-            re.sub(r"\s*(/\s*(d|day|24\s*h))$", "", text) if re.search(r"/\s*(d|day|24\s*h)$", text) else ""
-        )
+        hint = re.sub(r"\s*(/\s*(d|day|24\s*h))$", "", text) if re.search(r"/\s*(d|day|24\s*h)$", text) else ""
         hint = hint or (f"target AUC {text}" if re.search(r"h\s*/\s*L$|min$", text) else "")
         raise Refused(f"dose {text!r} is not an amount of drug", expected, hint)
     if kind[1] <= 0:
@@ -243,9 +239,7 @@ class Transfuse:
     """Transfuse whenever the daily count meets a condition."""
 
     what: Annotated[Literal["platelets", "red_cells"], PHRASE]
-    dose: Annotated[str, _positive("unit", MOST_UNITS, "a number of units", "1 unit")] = Field(
-        examples=["1 unit"]
-    )
+    dose: Annotated[str, _positive("unit", MOST_UNITS, "a number of units", "1 unit")] = Field(examples=["1 unit"])
     if_: When = Field(examples=["platelets < 10 x10^9/L"])
     days: WhichDays = Field(examples=["-7 to +100"])
     section: str = "support"

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..drugs import read_drug
 from ..errors import InputError, Problem, nearest
+from ..fields import fill
 from ..files import Document, read_document
-from ..forms import fill
 from ..parameters import DATA
 from ..units import factor
 from .actions import SECTIONS, Action, Give, Infuse, Irradiate, Transfuse
@@ -58,9 +58,7 @@ class Protocol:
     @property
     def first_day(self) -> int:
         """The first day on which anything but a transfusion may be given."""
-        return min(
-            (_first(action) for action in self.actions if not isinstance(action, Transfuse)), default=0
-        )
+        return min((_first(action) for action in self.actions if not isinstance(action, Transfuse)), default=0)
 
     @property
     def infuses(self) -> bool:
@@ -138,23 +136,17 @@ def _sections(document: Document, problems: list[Problem]) -> list[Action]:
             problems.append(Problem(f"unknown section {key!r}", where, ", ".join(known), nearest(key, known)))
             continue
         if not isinstance(orders, list) or not orders:
-            problems.append(
-                Problem(f"{key!r} is not a list of orders", where, "lines that start with '- give: ...'")
-            )
+            problems.append(Problem(f"{key!r} is not a list of orders", where, "lines that start with '- give: ...'"))
             continue
         found = [_order(document, key, index, problems) for index in range(len(orders))]
         actions += [action for action in found if action]
     if not any(key in document.words for key in SECTIONS):
-        problems.append(
-            Problem("the protocol orders nothing", document.where(), f"one of {', '.join(SECTIONS)}")
-        )
+        problems.append(Problem("the protocol orders nothing", document.where(), f"one of {', '.join(SECTIONS)}"))
     problems += repeated(actions)
     infusions = [action for action in actions if isinstance(action, Infuse)]
     if infusions and min(action.day for action in infusions) != 0:
         problems.append(
-            Problem(
-                "the first graft is not on day 0", infusions[0].where, "day: 0, from which all days count"
-            )
+            Problem("the first graft is not on day 0", infusions[0].where, "day: 0, from which all days count")
         )
     return actions
 
@@ -164,9 +156,7 @@ def _order(document: Document, section: str, index: int, problems: list[Problem]
     where = document.where(*at)
     openers = [key for key in words if key in OPENERS] if isinstance(words, dict) else []
     if len(openers) != 1:
-        guess = (
-            next((nearest(key, OPENERS) for key in words if nearest(key, OPENERS)), "") if not openers else ""
-        )
+        guess = next((nearest(key, OPENERS) for key in words if nearest(key, OPENERS)), "") if not openers else ""
         problems.append(Problem("this is not one order", where, f"one of {', '.join(OPENERS)}", guess))
         return None
     kind, called = OPENERS[openers[0]]
@@ -174,9 +164,7 @@ def _order(document: Document, section: str, index: int, problems: list[Problem]
     renamed, before = {}, len(problems)
     for key, value in words.items():
         if key in ("section", "where", *called):  # names of the form that are not names of the file
-            problems.append(
-                Problem(f"unknown field {key!r}", document.where(*at, key), hint=called.get(key, ""))
-            )
+            problems.append(Problem(f"unknown field {key!r}", document.where(*at, key), hint=called.get(key, "")))
         else:
             renamed[fields.get(key, key)] = value
     action = fill(kind, {**renamed, "section": section, "where": where}, document, at, problems, called)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ..errors import nearest
-from ..forms import Refused
+from ..fields import Refused
 from ..units import UnitError, amount, factor
 
 OBSERVABLES: Mapping[str, str] = MappingProxyType(
@@ -76,9 +76,7 @@ class Condition:
 
     def __str__(self) -> str:
         wait = f" for {self.for_days} days" if self.for_days > 1 else ""
-        return (
-            f"{self.observable} {self.relation} {self.threshold / factor(self.unit):.12g} {self.unit}{wait}"
-        )
+        return f"{self.observable} {self.relation} {self.threshold / factor(self.unit):.12g} {self.unit}{wait}"
 
 
 def read_condition(text: str) -> Condition:
@@ -92,14 +90,10 @@ def read_condition(text: str) -> Condition:
     """
     match = _GRAMMAR.fullmatch(text.strip())
     if not match:
-        raise Refused(
-            f"cannot read the condition {text!r}", f"<value> <relation> <number> <unit>, {_EXAMPLE}"
-        )
+        raise Refused(f"cannot read the condition {text!r}", f"<value> <relation> <number> <unit>, {_EXAMPLE}")
     observable, relation, written, days = match.groups()
     if observable not in OBSERVABLES:
-        raise Refused(
-            f"unknown observable {observable!r}", ", ".join(OBSERVABLES), nearest(observable, OBSERVABLES)
-        )
+        raise Refused(f"unknown observable {observable!r}", ", ".join(OBSERVABLES), nearest(observable, OBSERVABLES))
     usual = OBSERVABLES[observable]
     try:
         threshold = amount(written, "cells/L" if "L" in usual and usual != "g/dL" else usual)

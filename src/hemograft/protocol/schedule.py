@@ -218,9 +218,7 @@ def _per(per: str, patient: Person, basis: str, where: str) -> float:
     try:
         return getattr(patient, "weight" if basis == "actual" else f"{basis}_weight")
     except InputError as error:
-        problems = (
-            Problem(problem.what, where, problem.expected, problem.hint) for problem in error.problems
-        )
+        problems = (Problem(problem.what, where, problem.expected, problem.hint) for problem in error.problems)
         raise InputError(*problems) from None
 
 
@@ -230,9 +228,7 @@ def _auc(target: tuple[str, float], drug: Drug, where: str) -> float:
     if kind == "mg":
         return size
     if drug.molar_mass is None:
-        raise InputError(
-            Problem(f"the molar mass of {drug.name} is not known", where, "a target AUC in mg*h/L")
-        )
+        raise InputError(Problem(f"the molar mass of {drug.name} is not known", where, "a target AUC in mg*h/L"))
     return size * drug.molar_mass
 
 

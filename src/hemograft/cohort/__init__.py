@@ -1,0 +1,1 @@
+"""Tables of real patients beside their virtual twins."""

@@ -1,0 +1,1 @@
+"""Outcomes: consensus definitions, one row per patient, and summaries with their Monte Carlo error."""

@@ -1,0 +1,268 @@
+"""What the outcomes mean: each consensus definition as one small function on daily counts.
+
+Every function takes a :class:`Course` and returns one array of shape (patient,) per column, NaN where the
+outcome cannot be computed. Flags are 1 or 0. An event is a pair (day, observed): the day it happened, or
+the last day of follow-up with observed 0, as survival packages expect. The section "Source" of each
+docstring travels with the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+NEUTROPHIL_LEVEL = 0.5  # x10^9/L
+NEUTROPHIL_RUN = 3  # days
+PLATELET_RUN = 7  # days
+UNTRANSFUSED = 7  # days without platelets before the first counted day
+GRAFT_FAILURE_DAY = 28
+GRAFT_FAILURE_DAY_CORD = 42
+LEAST_DONOR = 5.0  # % donor myeloid cells
+REMISSION_BLASTS = 5.0  # % of marrow cells
+REMISSION_NEUTROPHILS = 1.0  # x10^9/L
+REMISSION_PLATELETS = 100.0  # x10^9/L
+MEASURABLE = 1e-4  # leukemic fraction of nucleated marrow cells
+EARLY = 100  # last day of the early phase, in which nadirs and days of cytopenia are counted
+
+Event = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Daily values of one group, as the definitions need them.
+
+    Attributes
+    ----------
+    days : array (day,)
+        Consecutive whole days; day 0 is the graft, or the day before treatment without a graft.
+    values : mapping of name to array (patient, day)
+        Observables, NaN where missing.
+    platelets_given : bool array (patient, day)
+        Whether platelets were transfused on that day.
+    first : float [day]
+        First day of treatment.
+    last : array (patient,) [day]
+        Last day of follow-up of each patient; NaN for a patient without any.
+    grafted, cord, donor : bool
+        Whether a graft is given, from cord blood, from another person.
+    """
+
+    days: np.ndarray
+    values: Mapping[str, np.ndarray]
+    platelets_given: np.ndarray
+    first: float
+    last: np.ndarray
+    grafted: bool
+    cord: bool
+    donor: bool
+
+
+def first_day(days: np.ndarray, met: np.ndarray, run: int = 1, may_start: Any = True) -> np.ndarray:
+    """First day of the first ``run`` consecutive days on which a condition is met; NaN if there is none.
+
+    Parameters
+    ----------
+    days : array (day,)
+    met : bool array (patient, day)
+    may_start : bool array (patient, day), optional
+        Days on which the run may begin.
+    """
+    if len(days) < run:
+        return np.full(met.shape[0], np.nan)
+    whole = np.lib.stride_tricks.sliding_window_view(met, run, axis=1).all(axis=-1)
+    whole = whole & np.broadcast_to(may_start, met.shape)[:, : len(days) - run + 1]
+    return np.where(whole.any(axis=1), days[whole.argmax(axis=1)], np.nan)
+
+
+def ever_before(met: np.ndarray) -> np.ndarray:
+    """Whether the condition was met on any earlier day, shape (patient, day)."""
+    before = np.zeros_like(met)
+    before[:, 1:] = np.logical_or.accumulate(met, axis=1)[:, :-1]
+    return before
+
+
+def event(day: np.ndarray, last: np.ndarray, at_risk: Any) -> Event:
+    """The pair (day, observed) for survival packages; NaN for patients not at risk or never followed."""
+    happened = np.isfinite(day)
+    known = at_risk & np.isfinite(last)
+    return np.where(known, np.where(happened, day, last), np.nan), np.where(known, happened, np.nan)
+
+
+def _low_after_treatment(course: Course, counts: np.ndarray, level: float) -> np.ndarray:
+    """Where counts are low by the day on which graft failure is judged, shape (patient, day)."""
+    return (counts < level) & (course.days <= failure_day(course))
+
+
+def failure_day(course: Course) -> int:
+    """The day on which graft failure is judged: 28, for cord blood 42."""
+    return GRAFT_FAILURE_DAY_CORD if course.cord else GRAFT_FAILURE_DAY
+
+
+def neutrophil_engraftment(course: Course) -> tuple[np.ndarray, ...]:
+    """First of 3 consecutive daily neutrophil counts of at least 0.5 x10^9/L after day 0 and after the
+    first count below it. Patients whose counts were not below by the day on which graft failure is judged are
+    flagged and have no day; a later fall, as in relapse, does not count.
+
+    Source
+    ------
+    Sureda2024, Table 1 (first of 3 successive days after the post-transplantation nadir); "never below" is
+    the registry convention (recalled, not re-read)."""
+    counts = course.values["neutrophils"]
+    low = _low_after_treatment(course, counts, NEUTROPHIL_LEVEL)
+    met = (counts >= NEUTROPHIL_LEVEL) & ever_before(low) & (course.days > 0)
+    below = low.any(axis=1)
+    day, observed = event(first_day(course.days, met, NEUTROPHIL_RUN), course.last, below)
+    return day, observed, np.where(np.isfinite(course.last), ~below, np.nan)
+
+
+def platelet_engraftment(course: Course, level: float) -> tuple[np.ndarray, ...]:
+    """First of 7 consecutive days with platelets at or above the level, after day 0 and after the first
+    count below it, without platelet transfusion from 7 days before the first of them to the last.
+
+    Source
+    ------
+    Usual trial definition (recalled, not re-read). Sureda2024, Table 1, asks for 3 days at 20 x10^9/L in the
+    absence of transfusion for 7 days; the longer run is stricter, and equal where counts rise steadily.
+    """
+    counts = course.values["platelets"]
+    low = _low_after_treatment(course, counts, level)
+    met = (counts >= level) & ever_before(low) & (course.days > 0)
+    free = np.ones(met.shape, dtype=bool)
+    for back in range(min(UNTRANSFUSED + 1, met.shape[1])):  # days since a transfusion
+        free[:, back:] &= ~course.platelets_given[:, : met.shape[1] - back]
+    below = low.any(axis=1)
+    day = first_day(course.days, met & ~course.platelets_given, PLATELET_RUN, free)
+    day, observed = event(day, course.last, below)
+    return day, observed, np.where(np.isfinite(course.last), ~below, np.nan)
+
+
+def graft_failure(course: Course) -> tuple[np.ndarray, np.ndarray]:
+    """No neutrophil engraftment by day 28 (cord blood: day 42), or recovery with less than 5 % donor
+    myeloid cells on that day (autologous recovery). Kind: none | no recovery | autologous recovery.
+
+    Source
+    ------
+    Registry definition by day (recalled, not re-read); Sureda2024, Table 1, uses day 30 and, for cord
+    blood, day 42, with associated pancytopenia. Below 5 % donor cells as rejection: recalled, not re-read.
+    """
+    limit = failure_day(course)
+    day, observed, never_below = neutrophil_engraftment(course)
+    recovered = (never_below == 1) | ((observed == 1) & (day <= limit))
+    followed = course.last >= limit
+    host = np.zeros_like(recovered)
+    if course.donor:
+        share = at_day(course, "donor_myeloid", limit)
+        followed = followed & (~recovered | np.isfinite(share))
+        host = recovered & (share < LEAST_DONOR)
+    kind = np.select([host, ~recovered], ["autologous recovery", "no recovery"], "none").astype(object)
+    known = followed & course.grafted
+    kind[~known] = None
+    return np.where(known, host | ~recovered, np.nan), kind
+
+
+def at_day(course: Course, name: str, day: float) -> np.ndarray:
+    """The value on one day; missing when not followed so long or when the lineage is empty.
+
+    Source
+    ------
+    Follow-up days of transplant registries (recalled, not re-read).
+    """
+    where = np.flatnonzero(course.days == day)
+    values = course.values.get(name)
+    if values is None or len(where) == 0:
+        return np.full(len(course.last), np.nan)
+    return values[:, where[0]].astype(float)
+
+
+def days_below(course: Course, name: str, level: float) -> tuple[np.ndarray]:
+    """Number of daily counts below the level, from the first day of treatment to day 100 or the end of
+    follow-up.
+
+    Source
+    ------
+    A plain count of days, ours; trials differ in when they start and stop counting.
+    """
+    counts = _early(course, name)
+    return (np.where(np.isfinite(course.last), (counts < level).sum(axis=1), np.nan),)
+
+
+def nadir(course: Course, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest daily count from the first day of treatment to day 100, and the first day it is reached.
+
+    Source
+    ------
+    Plain minimum.
+    """
+    counts = _early(course, name)
+    full = np.where(np.isfinite(counts), counts, np.inf)
+    lowest = full.min(axis=1, initial=np.inf)
+    known = np.isfinite(lowest)
+    days = course.days[(course.days >= course.first) & (course.days <= EARLY)]
+    when = days[full.argmin(axis=1)] if len(days) else np.full(len(lowest), np.nan)
+    return np.where(known, lowest, np.nan), np.where(known, when, np.nan)
+
+
+def _early(course: Course, name: str) -> np.ndarray:
+    return course.values[name][:, (course.days >= course.first) & (course.days <= EARLY)]
+
+
+def complete_remission(course: Course) -> Event:
+    """First day after day 0, following a day on which the criteria were not met, with marrow blasts below 5
+    %, neutrophils of at least 1.0 and platelets of at least 100 x10^9/L.
+
+    Source
+    ------
+    Dohner2022, response criteria (read in a later article's table); absence of blasts outside the marrow is
+    not simulated."""
+    return _response(course, _remission(course, both=True))
+
+
+def incomplete_remission(course: Course) -> Event:
+    """As complete remission, but one of the two counts may still be low (CR or CRi).
+
+    Source
+    ------
+    Dohner2022, response criteria (read in a later article's table).
+    """
+    return _response(course, _remission(course, both=False))
+
+
+def _remission(course: Course, both: bool) -> np.ndarray:
+    neutrophils = course.values["neutrophils"] >= REMISSION_NEUTROPHILS
+    platelets = course.values["platelets"] >= REMISSION_PLATELETS
+    counts = neutrophils & platelets if both else neutrophils | platelets
+    return (course.values["marrow_blasts"] < REMISSION_BLASTS) & counts
+
+
+def _response(course: Course, met: np.ndarray) -> Event:
+    seen = np.isfinite(course.values["marrow_blasts"])
+    lost = ever_before(~met & seen)
+    return event(first_day(course.days, met & lost & (course.days > 0)), course.last, (~met & seen).any(axis=1))
+
+
+def relapse(course: Course) -> tuple[np.ndarray, ...]:
+    """First day after day 0 with marrow blasts of at least 5 % after remission (CR or CRi, reached on any
+    earlier day, also before treatment). Patients never in remission are not at risk and have no day.
+
+    Source
+    ------
+    Dohner2022, relapse by marrow blasts only (recalled, not re-read).
+    """
+    remission = _remission(course, both=False)
+    back = (course.values["marrow_blasts"] >= REMISSION_BLASTS) & ever_before(remission) & (course.days > 0)
+    ever = remission.any(axis=1)
+    day, observed = event(first_day(course.days, back), course.last, ever)
+    return day, observed, np.where(np.isfinite(course.last), ever, np.nan)
+
+
+def measurable_disease(course: Course, day: float) -> tuple[np.ndarray, np.ndarray]:
+    """Leukemic fraction of nucleated marrow cells on a day, and whether it is at least 1e-4 (0.01 %).
+
+    Source
+    ------
+    0.01 % is the usual threshold in acute lymphoblastic leukemia (read in a review's table); flow cytometry
+    in acute myeloid leukemia is usually judged at 0.1 % (recalled, not re-read)."""
+    share = at_day(course, "residual_disease", day)
+    return share, np.where(np.isfinite(share), share >= MEASURABLE, np.nan)

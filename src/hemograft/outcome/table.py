@@ -1,0 +1,152 @@
+"""Outcomes: one row per patient, by the definitions of definitions.py, ready for survival packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import InputError, Problem
+from ..trajectory import Trajectory
+from .columns import MEASURES, Column, Measure, definition_of
+from .definitions import Course
+from .summary import Row, summarize
+
+__all__ = ["Row", "course_of", "outcomes", "summarize"]
+
+
+def outcomes(trajectory: Trajectory) -> pa.Table:
+    """Judge every patient of a trajectory by consensus definitions.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per patient. A value that cannot be computed (observable not simulated, not followed long
+        enough, lineage empty) is null. Events are pairs ``<event>_day`` and ``<event>_observed``; without
+        the event, the day is the last of follow-up. Each column's schema metadata has ``unit``,
+        ``definition`` and ``source``.
+
+    Raises
+    ------
+    InputError
+        The days are not consecutive whole days.
+    """
+    course = course_of(trajectory)
+    names = [str(name) for name in trajectory.data["patient"].values]
+    arrays: list[pa.Array] = [
+        pa.array(names, pa.string()),
+        pa.array(course.last, pa.float64(), from_pandas=True),
+    ]
+    fields = [
+        pa.field("patient", pa.string(), False, {"definition": "name of the patient (twin)"}),
+        _field(Column("follow_up_day", "day"), "last day with simulated values", ""),
+    ]
+    for field, array in (pair for measure in MEASURES for pair in _judge(measure, course)):
+        fields.append(field)
+        arrays.append(array)
+    for what in ("platelets", "red_cells"):
+        arrays.append(pa.array(_units(trajectory, what, names), pa.float64()))
+        name = "platelet_units" if what == "platelets" else "red_cell_units"
+        fields.append(_field(Column(name, "unit"), f"units of {what.replace('_', ' ')} transfused", "orders given"))
+    header = {
+        "day_zero": "graft" if course.grafted else "day before treatment",
+        "case": str(trajectory.case.id),
+    }
+    return pa.table(arrays, schema=pa.schema(fields, metadata=header))
+
+
+def _judge(measure: Measure, course: Course) -> Iterable[tuple[pa.Field, pa.Array]]:
+    """The columns of one definition; empty ones when it lacks an observable or the graft."""
+    possible = all(name in course.values for name in measure.needs)
+    possible = possible and (course.grafted or not measure.after_graft)
+    results = measure.define(course, **measure.arguments) if possible else (None,) * len(measure.columns)
+    meaning, source = definition_of(measure.define)
+    for column, result in zip(measure.columns, results, strict=True):
+        said = f"{column.meaning}: {meaning}" if column.meaning else meaning
+        yield _field(column, said, source), _array(column.kind, result, len(course.last))
+
+
+def course_of(trajectory: Trajectory) -> Course:
+    """The daily values of a trajectory in the shape the definitions take."""
+    data, given = trajectory.data, trajectory.given
+    days = np.asarray(data["day"].values, dtype=float)
+    if len(days) == 0 or (np.diff(days) != 1).any() or (days % 1).any():
+        raise InputError(
+            Problem(
+                "the days of the trajectory are not consecutive whole days",
+                "",
+                "one value a day, such as -10, -9, ... 730",
+            )
+        )
+    # single precision, as in a saved run: outcomes do not change by saving and loading
+    values = {
+        str(name): np.asarray(data[name].transpose("patient", "day").values, dtype=np.float32).astype(float)
+        for name in data.data_vars
+    }
+    seen = np.zeros((data.sizes["patient"], len(days)), dtype=bool)
+    for array in values.values():
+        seen |= np.isfinite(array)
+    last = np.where(seen.any(axis=1), days[len(days) - 1 - seen[:, ::-1].argmax(axis=1)], np.nan)
+    graft = getattr(trajectory.case, "graft", None)
+    origin, product = getattr(graft, "origin", "donor"), getattr(graft, "product", "")
+    grafted = "graft" in given["kind"].to_pylist() or any(
+        type(action).__name__ == "Infuse" for action in getattr(trajectory.protocol, "actions", ())
+    )
+    return Course(
+        days,
+        values,
+        _platelets(trajectory, days),
+        first_treatment(trajectory),
+        last,
+        grafted,
+        cord=str(product) == "cord_blood",
+        donor=grafted and str(origin) != "host",
+    )
+
+
+def first_treatment(trajectory: Trajectory) -> float:
+    """First day on which a drug or radiation is given; the first simulated day when there is none."""
+    chosen = trajectory.given.filter(pc.field("kind").isin(["drug", "radiation"]))
+    if chosen.num_rows == 0:
+        return float(trajectory.data["day"].values[0])
+    return float(np.floor(chosen["day"].to_numpy().min()))
+
+
+def _platelets(trajectory: Trajectory, days: np.ndarray) -> np.ndarray:
+    place = {str(name): i for i, name in enumerate(trajectory.data["patient"].values)}
+    given = np.zeros((len(place), len(days)), dtype=bool)
+    for patient, day in _transfusions(trajectory, "platelets", "day"):
+        column = int(np.floor(day) - days[0])
+        if patient in place and 0 <= column < len(days):
+            given[place[patient], column] = True
+    return given
+
+
+def _transfusions(trajectory: Trajectory, what: str, column: str) -> Iterable[tuple[str, float]]:
+    given = trajectory.given
+    chosen = given.filter((pc.field("kind") == "transfusion") & (pc.field("what") == what))
+    return zip(chosen["patient"].to_pylist(), chosen[column].to_pylist(), strict=True)
+
+
+def _units(trajectory: Trajectory, what: str, names: list[str]) -> list[float]:
+    total = dict.fromkeys(names, 0.0)
+    for patient, amount in _transfusions(trajectory, what, "amount"):
+        total[patient] = total.get(patient, 0.0) + amount
+    return [total[name] for name in names]
+
+
+def _field(column: Column, meaning: str, source: str) -> pa.Field:
+    kinds = {"number": pa.float64(), "flag": pa.bool_(), "text": pa.string()}
+    metadata = {"unit": column.unit, "definition": meaning, "source": source}
+    return pa.field(column.name, kinds[column.kind], True, metadata)
+
+
+def _array(kind: str, result: np.ndarray | None, count: int) -> pa.Array:
+    if kind == "text":
+        return pa.array([None] * count if result is None else list(result), pa.string())
+    values = np.full(count, np.nan) if result is None else np.asarray(result, dtype=float)
+    if kind == "number":
+        return pa.array(values, pa.float64(), from_pandas=True)
+    return pa.array([None if np.isnan(value) else bool(value) for value in values], pa.bool_())

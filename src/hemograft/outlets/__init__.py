@@ -1,0 +1,1 @@
+"""Where results leave: the command line and run folders."""

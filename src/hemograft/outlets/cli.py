@@ -1,0 +1,251 @@
+"""The command line: reads arguments, calls the library, tells the person. Heavy imports happen inside commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Simulate hematopoietic stem cell transplantation in leukemia. " + BANNER,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a run folder made from other inputs.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """The entry point of the command ``hemograft``."""
+    any_text()
+    end_cleanly_when_told()
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(words, prog_name="hemograft")
+    except Told:
+        raise
+    except SystemExit as leaving:
+        if leaving.code == WRONG_INPUT and "--json" in words:
+            tell_json({"error": {"kind": "usage", "message": "the command line cannot be read; see standard error"}})
+        raise
+    except KeyboardInterrupt:
+        say("Interrupted; nothing was written.")
+        sys.exit(INTERRUPTED)
+    sys.exit(0)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from ..version import VERSION
+
+        print(f"hemograft {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _always(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    say(BANNER)
+
+
+@app.command()
+@telling
+def run(
+    case: Annotated[Path, typer.Argument(help="A case file.", show_default=False)],
+    protocol: Annotated[
+        str | None, typer.Option(help="A shipped protocol or a file; otherwise the case's own.", show_default=False)
+    ] = None,
+    twins: Annotated[int, typer.Option(help="Virtual twins of the patient.")] = 200,
+    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: Json = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Simulate twins of one case, judge their outcomes and write a run folder with a report."""
+    from ..runs.folder import building, plan_run, with_recipe, write_run
+
+    plan = plan_run(case, protocol, twins=twins, days=days, seed=seed)
+    folder = out or plan.folder
+    with building(folder, plan.recipe, force=force) as partial:
+        from ..engine.simulate import simulate
+        from ..outcome.table import outcomes
+
+        with progress_bar("Simulating", "twins", not (quiet or as_json)) as progress:
+            made = simulate(
+                plan.case, plan.protocol, twins=twins, days=days, seed=seed, workers=workers, progress=progress
+            )
+        made = with_recipe(made, plan.recipe)
+        judged = outcomes(made)
+        write_run(partial, made, judged)
+    _tell_run(made, judged, folder, as_json)
+
+
+def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
+    from ..outcome.summary import summarize
+    from .run_summary import as_words, main_rows, summary_lines
+
+    rows = summarize(judged)
+    if as_json:
+        tell_json(
+            {
+                "summary": [as_words(row) for row in rows if row.n],
+                "failures": len(made.failures),
+                "folder": str(folder),
+                "report": str(folder / "report.html"),
+                "provenance": made.provenance,
+            }
+        )
+        return
+    title = f"{made.case.title}: {made.protocol.name}, {judged.num_rows} twins, seed {made.provenance['seed']}"
+    table(title, ("Outcome", "Result", "Range", "Twins"), summary_lines(main_rows(rows)))
+    if made.failures:
+        say(f"{len(made.failures)} of {judged.num_rows} twins could not be followed to the end; see the report.")
+    print(f"Report: {folder / 'report.html'}")
+
+
+@app.command()
+@telling
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Cases or protocols.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Read cases and protocols and print every problem, or "ok"."""
+    from .checks import check_file
+
+    found = [check_file(path) for path in files]
+    if as_json:
+        tell_json(
+            {
+                "files": [
+                    {
+                        "file": one.file,
+                        "kind": one.kind,
+                        "title": one.title,
+                        "ok": not one.problems,
+                        "problems": [vars(problem) for problem in one.problems],
+                    }
+                    for one in found
+                ]
+            }
+        )
+    for one in () if as_json else found:
+        print(
+            f"{one.file}: {'ok' if not one.problems else 'not accepted'}"
+            + (f" ({one.kind}: {one.title})" if one.title else "")
+        )
+        for problem in one.problems:
+            print(f"{problem}\n")
+    if any(one.problems for one in found):
+        raise Told(WRONG_INPUT)
+
+
+@app.command()
+@telling
+def words(protocol: Annotated[str, typer.Argument(help="A shipped protocol or a file.", show_default=False)]) -> None:
+    """Say a protocol in words, to be signed off before it is used."""
+    from ..protocol.protocol import in_words, read_protocol
+
+    print(in_words(read_protocol(protocol)), end="")
+
+
+@app.command()
+@telling
+def protocols(as_json: Json = False) -> None:
+    """List the protocols that come with the package."""
+    from ..protocol.protocol import read_protocol, shipped_protocols
+
+    found = [read_protocol(name) for name in shipped_protocols()]
+    if as_json:
+        tell_json({"protocols": [{"id": one.id, "name": one.name, "source": one.source} for one in found]})
+        return
+    table("Shipped protocols", ("Name", "Regimen", "Source"), [(one.id, one.name, one.source) for one in found])
+
+
+@app.command()
+@telling
+def cite(
+    what: Annotated[
+        Path | None, typer.Argument(help="A run folder or a case; everything when absent.", show_default=False)
+    ] = None,
+) -> None:
+    """Print BibTeX of the tool and of every source used."""
+    from .citations import bibliography
+
+    print(bibliography(what), end="")
+
+
+@app.command()
+@telling
+def model(
+    component: Annotated[str | None, typer.Option(help="One component, such as platelets.", show_default=False)] = None,
+    parameters: Annotated[bool, typer.Option("--parameters", help="Only parameters and their sources.")] = False,
+    equations: Annotated[bool, typer.Option("--equations", help="Only states, values and flows.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the declared model: equations, parameters and sources."""
+    from ..printing.text import model_text, model_words
+
+    if as_json:
+        tell_json(model_words(component))
+        return
+    both = parameters == equations
+    print(model_text(component, parameters=parameters or both, with_equations=equations or both), end="")
+
+
+@app.command()
+@telling
+def cohort(
+    data: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="One row per real patient.", show_default=False)],
+    map_file: Annotated[str, typer.Option("--map", help="What the columns mean: a file or a shipped map.")],
+    twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 20,
+    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 180,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: Json = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Predict the engraftment of real patients and compare it with what was observed."""
+    from ..cohort.page import write_cohort
+    from ..cohort.rows import plan_cohort
+    from ..cohort.study import run_cohort
+    from ..runs.folder import building
+
+    plan = plan_cohort(data, map_file, twins=twins, days=days, seed=seed)
+    folder = out or plan.folder
+    with building(folder, plan.recipe, force=force) as partial:
+        with progress_bar("Simulating", "patients", not (quiet or as_json)) as progress:
+            made = run_cohort(plan, workers=workers, progress=progress)
+        write_cohort(partial, made)
+    if as_json:
+        tell_json({**made.words, "folder": str(folder), "report": str(folder / "report.html")})
+        return
+    table(
+        f"{made.plan.map.title}: {len(made.predictions)} patients, {twins} twins each, seed {seed}",
+        ("Engraftment", "Result"),
+        made.lines,
+    )
+    print(f"Report: {folder / 'report.html'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""How a command ends: what is said to the person, and the exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+from ..errors import HemograftError, InputError
+from .terminal import REPORT_A_FAULT, say, short_traceback, tell_json
+
+FAULT, WRONG_INPUT, NOT_SOLVED, INTERRUPTED, ENDED = 1, 2, 3, 130, 143
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Told(SystemExit):
+    """The end of the program after the person was told why."""
+
+
+def end_cleanly_when_told() -> None:
+    """Let a batch system's request to end clean up as Ctrl-C does."""
+    with contextlib.suppress(ValueError, AttributeError):  # not in the main thread, or a system without it
+        signal.signal(
+            signal.SIGTERM, lambda *_: leave("interrupted", "Ended on request; nothing was written.", ENDED, False)
+        )
+
+
+def telling(command: F) -> F:
+    """Turn errors of a command into a message and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        as_json = bool(options.get("as_json"))
+        try:
+            command(*args, **options)
+        except InputError as error:
+            leave("input", str(error), WRONG_INPUT, as_json)
+        except HemograftError as error:
+            leave("engine", str(error), NOT_SOLVED, as_json)
+        except KeyboardInterrupt:
+            leave("interrupted", "Interrupted; nothing was written.", INTERRUPTED, as_json)
+        except MemoryError:
+            leave("memory", "Not enough memory for so many twins and days; try fewer.", WRONG_INPUT, as_json)
+        except BrokenPipeError:  # the reader of our output, such as head, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise Told(FAULT) from None
+        except (typer.Exit, SystemExit):
+            raise
+        except Exception as error:
+            leave("fault", f"{short_traceback(error)}\n{REPORT_A_FAULT}", FAULT, as_json)
+
+    return run  # type: ignore[return-value]
+
+
+def leave(kind: str, message: str, code: int, as_json: bool) -> NoReturn:
+    """End the program: the message on standard error, and as one JSON object where that was asked for."""
+    say(message)
+    if as_json:
+        tell_json({"error": {"kind": kind, "message": message}})
+    raise Told(code)

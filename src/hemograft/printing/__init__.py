@@ -1,0 +1,1 @@
+"""The declared model as text: equations, parameters and sources."""

@@ -1,0 +1,1 @@
+"""The report: figures, captions and one self-contained page."""

@@ -1,0 +1,223 @@
+"""A report: one page with a simulated transplant, what was assumed, and where it all came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from .. import sources
+from ..outcome.columns import CHIMERISM_DAYS
+from ..outcome.summary import Row, number
+from ..outcome.table import course_of, first_treatment, summarize
+from ..parameters import Parameter
+from ..trajectory import Trajectory
+from .influence import FEWEST, Influence, influences
+from .panels import pictures, view_of
+from .words import Card, case_lines, chimerism_table, key_results, plain_name, pretty
+
+DISCLAIMER = "Research use only; not a medical device; not for patient care"
+NOT_MODELED = (
+    (
+        "Alloreactivity",
+        "Donor and host cells do not attack each other: neither rejection by host T cells, nor "
+        "graft-versus-host disease, nor the graft-versus-leukemia effect. HLA match has no influence.",
+    ),
+    (
+        "Infection and organ injury",
+        "No infections, mucositis, liver or lung injury; no fever and no antimicrobials.",
+    ),
+    (
+        "Death",
+        "Nobody dies. Relapse and graft failure are therefore shown without competing risks, and all figures "
+        "describe patients who live to the end of follow-up.",
+    ),
+    (
+        "Uncertainty shown",
+        "The bands show how twins with the same chart differ by the declared spread of the "
+        "parameters. They do not contain the uncertainty of the parameters themselves or of the equations.",
+    ),
+)
+SHOWN_INFLUENCES = 15
+KINDS = ("drug", "radiation", "graft", "transfusion")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the twins were given of one thing: median and range over those who got it."""
+
+    what: str
+    days: str
+    twins: str
+    doses: str
+    amount: str
+
+
+def report(trajectory: Trajectory, outcomes_table: pa.Table, path: Path | str) -> Path:
+    """Write one self-contained HTML page; it appears complete or not at all.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+    outcomes_table : pyarrow.Table
+        What :func:`hemograft.outcomes` returned for the same trajectory.
+    path : path
+        Where to write; an existing file is replaced.
+
+    Returns
+    -------
+    Path
+        The file written. It needs no network, no script and no other file.
+    """
+    path = Path(path)
+    text = report_html(trajectory, outcomes_table)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def report_html(trajectory: Trajectory, outcomes_table: pa.Table) -> str:
+    """The page as text; the same run gives the same text."""
+    rows = summarize(outcomes_table)
+    by_name = {row.name: row for row in rows}
+    course = course_of(trajectory)
+    view = view_of(trajectory, rows, course.grafted, first_treatment(trajectory))
+    ranked, same = influences(trajectory, outcomes_table)
+    last = float(course.days[-1])
+    return _template().render(
+        disclaimer=DISCLAIMER,
+        case=trajectory.case,
+        protocol=trajectory.protocol,
+        twins=course.last.size,
+        last_day=f"{last:.0f}",
+        grafted=course.grafted,
+        patient=case_lines(trajectory.case),
+        orders=_orders(trajectory.protocol),
+        cards=key_results(by_name, course, last),
+        sections=pictures(view),
+        rows=[row for row in rows if row.n and _worth_a_line(row)],
+        chimerism=chimerism_table(by_name),
+        chimerism_days=CHIMERISM_DAYS,
+        left_out=[row for row in rows if not row.n],
+        name_of=plain_name,
+        pretty=pretty,
+        given=given_summary(trajectory.given, course.last.size),
+        references=references(trajectory, rows),
+        influences=_grouped(ranked),
+        weak=[one for one in ranked if not one.clear],
+        same=same,
+        number=number,
+        fewest=FEWEST,
+        limits=NOT_MODELED,
+        failures=trajectory.failures,
+        provenance=_lines(trajectory.provenance),
+        version=str(trajectory.provenance.get("version", "unknown")),
+        command=str(trajectory.provenance.get("command", "")),
+    )
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("hemograft", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["svg"] = Markup
+    return environment.get_template("report.html.j2")
+
+
+def _worth_a_line(row: Row) -> bool:
+    """Donor shares have their own table; that no count stayed normal goes without saying."""
+    return not row.name.startswith("donor_") and not (row.name.endswith("never_below") and row.proportion == 0)
+
+
+def _orders(protocol: Any) -> list[tuple[str, str]]:
+    """The protocol in words, line by line: each an order, a heading or a note."""
+    from ..protocol.protocol import in_words
+
+    lines = [line.strip() for line in in_words(protocol).splitlines() if line.strip()]
+    lines = lines[1:] if lines and lines[0] == protocol.name else lines
+    return [(_kind_of(line), pretty(line.removeprefix("- "))) for line in lines]
+
+
+def _kind_of(line: str) -> str:
+    if line.startswith("- "):
+        return "order"
+    return "note" if line.endswith(".") or line.startswith("Source:") else "heading"
+
+
+def given_summary(given: pa.Table, twins: int) -> list[Given]:
+    """Doses and transfusions as carried out, one line per drug, route, radiation, graft and blood product."""
+    lines = []
+    groups = given.group_by(["kind", "what", "route", "unit"]).aggregate([]).to_pylist()
+    for group in sorted(groups, key=lambda group: KINDS.index(group["kind"]) if group["kind"] in KINDS else 9):
+        same = [
+            pc.field(name) == word if word is not None else pc.field(name).is_null() for name, word in group.items()
+        ]
+        chosen = given.filter(same[0] & same[1] & same[2] & same[3])
+        per = chosen.group_by("patient").aggregate([("amount", "sum"), ("amount", "count")])
+        total, doses = (per[name].to_numpy().astype(float) for name in ("amount_sum", "amount_count"))
+        when = np.floor(chosen["day"].to_numpy())
+        span = dict.fromkeys((f"{when.min():+.0f}", f"{when.max():+.0f}"))
+        days = " to ".join(span).replace("+0", "0").replace("-", "−")
+        words = " ".join(word.replace("_", " ") for word in (group["what"], group["route"]) if word)
+        amount = "–" if group["kind"] == "graft" else f"{_spread(total)} {group['unit']}"
+        lines.append(Given(words, days, f"{per.num_rows} of {twins}", _spread(doses), amount))
+    return lines
+
+
+def _spread(values: np.ndarray) -> str:
+    low, middle, high = (number(float(value)) for value in np.quantile(values, (0, 0.5, 1)))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def references(trajectory: Trajectory, rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """Every publication this run and its outcome definitions rest on: key and one line."""
+    parameters = trajectory.parameters.parameters.values()
+    texts = [parameter.source for parameter in parameters] + [row.source for row in rows if row.n]
+    texts += [str(getattr(part, "source", "") or "") for part in (trajectory.case, trajectory.protocol)]
+    known = set(sources.keys_in(texts))
+    absent = {parameter.citation for parameter in parameters if parameter.citation}
+    absent |= {key for row in rows if row.n for key in sources.KEY.findall(row.source)}
+    return [(key, sources.reference(key)) for key in sorted(known | absent)]
+
+
+def _grouped(ranked: tuple[Influence, ...]) -> list[tuple[Influence, list[Parameter]]]:
+    """Clear influences; parameters that share one draw cannot be told apart and make one line."""
+    groups: dict[str, tuple[Influence, list[Parameter]]] = {}
+    for one in ranked:
+        if one.clear:
+            shared = one.parameter.shared or one.parameter.name
+            groups.setdefault(shared, (one, []))[1].append(one.parameter)
+    return list(groups.values())[:SHOWN_INFLUENCES]
+
+
+def _lines(provenance: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
+    """Provenance as pairs of words, nested names joined."""
+    lines = []
+    for name, value in provenance.items():
+        label = f"{above}{str(name).replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            lines += _lines(value, f"{label}: ")
+        elif isinstance(value, list | tuple):
+            lines.append((label, " ".join(str(item) for item in value)))
+        else:
+            lines.append((label, str(value)))
+    return lines
+
+
+__all__ = ["Card", "Given", "report", "report_html"]

@@ -1,0 +1,1 @@
+"""Run folders: complete or absent, with the recipe to make them again."""
