@@ -18,7 +18,7 @@ SUPER = {  # where a library's class asks for it
 LONG_FUNCTIONS = {
     "engine/integrate.py:advance": "the loop through time is compiled as one and reads best as one",
     "engine/simulate.py:simulate": "its docstring",
-    "engine/simulate.py:run": "one call with many arrays, one to a line",
+    "engine/run.py:run": "one call with many arrays, one to a line",
 }
 
 

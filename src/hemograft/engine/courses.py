@@ -20,7 +20,7 @@ from .orders import Orders
 from .setup import Twins
 
 if TYPE_CHECKING:
-    from .simulate import Setting
+    from .setting import Setting
 
 REASONS = {
     STUCK: "the step became too short",

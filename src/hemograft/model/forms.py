@@ -64,6 +64,19 @@ def response(level, half, steepness=1):
     return choose(excess, excess**steepness / (excess**steepness + half**steepness), excess)
 
 
+def driven(rest, most, effect, least=0.5):
+    """A rate that a cytokine moves from rest to its most, and never below ``least`` of rest.
+
+    ``effect`` is 0 at rest, toward 1 under full stimulation and negative when there is too little of it.
+    """
+    return least * rest + positive((1 - least) * rest + (most - rest) * effect)
+
+
+def moved(rest, most, effect):
+    """A rate or probability that a cytokine moves from rest to its most, and never below zero."""
+    return positive(rest + (most - rest) * effect)
+
+
 def saturating(value, half):
     """Michaelis-Menten: ``value / (half + value)``."""
     return value / (half + value)

@@ -5,7 +5,7 @@ rises twentyfold, makes progenitors divide faster and shortens the stay in the m
 """
 
 from .component import Component, Derived, Flow, Quantity, State, aging, dividing, killed
-from .forms import LN2, grows_by, host_only, positive, response, total
+from .forms import LN2, driven, grows_by, host_only, moved, response, total
 
 PROGENITORS, MYELOCYTES, RESERVE, MONOBLASTS = 7, 5, 5, 3
 
@@ -84,30 +84,25 @@ def effect(x, p):
     return response(x.g_csf_level, p.g_csf_half)
 
 
-def quickened(rest, most, x, p):
-    """A rate that G-CSF moves from rest to its most, never below half of rest."""
-    return 0.5 * rest + positive(0.5 * rest + (most - rest) * x.g_csf_effect)
-
-
 def progenitor_division(x, p, origin, stage):
-    return quickened(p.granulocyte_division, p.granulocyte_division_max, x, p)
+    return driven(p.granulocyte_division, p.granulocyte_division_max, x.g_csf_effect)
 
 
 def progenitor_renewal(x, p, origin, stage):
-    return positive(p.granulocyte_renewal + (p.granulocyte_renewal_max - p.granulocyte_renewal) * x.g_csf_effect)
+    return moved(p.granulocyte_renewal, p.granulocyte_renewal_max, x.g_csf_effect)
 
 
 def myelocyte_division(x, p, origin, stage):
-    return quickened(p.myelocyte_division, p.myelocyte_division_max, x, p)
+    return driven(p.myelocyte_division, p.myelocyte_division_max, x.g_csf_effect)
 
 
 def myelocyte_renewal(x, p, origin, stage):
-    return positive(p.myelocyte_renewal + (p.myelocyte_renewal_max - p.myelocyte_renewal) * x.g_csf_effect)
+    return moved(p.myelocyte_renewal, p.myelocyte_renewal_max, x.g_csf_effect)
 
 
 def reserve_release(x, p, origin):
     rest = RESERVE / p.marrow_reserve_time
-    return quickened(rest, p.marrow_reserve_speedup * rest, x, p)
+    return driven(rest, p.marrow_reserve_speedup * rest, x.g_csf_effect)
 
 
 def to_myelocytes(x, p, origin):

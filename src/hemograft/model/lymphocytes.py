@@ -5,7 +5,7 @@ B and NK cells come from marrow exports and divide in the periphery while there 
 """
 
 from .component import Component, Derived, Flow, Quantity, State, dividing, killed
-from .forms import grows_by, host_only, positive, response, total
+from .forms import driven, grows_by, host_only, positive, response, total
 
 PROGENITORS, PRE_B, PRE_NK = 4, 6, 4
 
@@ -81,8 +81,7 @@ def past_thymus(x, p, origin):
 
 
 def progenitor_division(x, p, origin, stage):
-    rest, most = p.lymphoid_division, p.lymphoid_division_max
-    return 0.5 * rest + positive(0.5 * rest + (most - rest) * x.flt3_ligand_effect)
+    return driven(p.lymphoid_division, p.lymphoid_division_max, x.flt3_ligand_effect)
 
 
 def progenitor_renewal(x, p, origin, stage):

@@ -5,7 +5,7 @@ Renewal stays below one half even at full stress: only stem cells sustain themse
 """
 
 from .component import Component, Derived, Flow, Quantity, State, dividing, killed
-from .forms import host_only, positive, response, total
+from .forms import driven, host_only, moved, response, total
 
 STAGES = 6
 
@@ -48,11 +48,11 @@ def effect(x, p):
 
 def division(x, p, origin, stage):
     rest, most = pace_at_rest(p, stage), pace_at_most(p, stage)
-    return p.slowest_division * rest + positive((1 - p.slowest_division) * rest + (most - rest) * x.flt3_ligand_effect)
+    return driven(rest, most, x.flt3_ligand_effect, p.slowest_division)
 
 
 def renewal(x, p, origin, stage):
-    return positive(p.multipotent_renewal + (p.multipotent_renewal_max - p.multipotent_renewal) * x.flt3_ligand_effect)
+    return moved(p.multipotent_renewal, p.multipotent_renewal_max, x.flt3_ligand_effect)
 
 
 def to_granulocytes(x, p, origin):

@@ -6,7 +6,7 @@ Transfused platelets count in blood, use up thrombopoietin and are gone within d
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, aging, dividing, killed
-from .forms import grows_by, host_only, positive, response, total
+from .forms import driven, grows_by, host_only, moved, response, total
 
 PROGENITORS, MEGAKARYOCYTES, AGES = 4, 4, 3
 
@@ -49,23 +49,21 @@ def effect(x, p):
 
 
 def division(x, p, origin, stage):
-    rest, most = p.megakaryocyte_division, p.megakaryocyte_division_max
-    return 0.5 * rest + positive(0.5 * rest + (most - rest) * x.thrombopoietin_effect)
+    return driven(p.megakaryocyte_division, p.megakaryocyte_division_max, x.thrombopoietin_effect)
 
 
 def renewal(x, p, origin, stage):
-    rest, most = p.megakaryocyte_renewal, p.megakaryocyte_renewal_max
-    return positive(rest + (most - rest) * x.thrombopoietin_effect)
+    return moved(p.megakaryocyte_renewal, p.megakaryocyte_renewal_max, x.thrombopoietin_effect)
 
 
 def ripening(x, p, origin):
     rest = MEGAKARYOCYTES / p.megakaryocyte_time
-    return rest * (0.5 + positive(0.5 + (p.megakaryocyte_speedup - 1) * x.thrombopoietin_effect))
+    return driven(rest, p.megakaryocyte_speedup * rest, x.thrombopoietin_effect)
 
 
 def shedding(x, p, origin):
     grown = 1 - x.megakaryocyte_immaturity[origin] if origin in x.megakaryocyte_immaturity else 1
-    more = 0.5 + positive(0.5 + (p.platelet_yield_max - 1) * x.thrombopoietin_effect)
+    more = driven(1, p.platelet_yield_max, x.thrombopoietin_effect)
     leaving = ripening(x, p, origin) * x.megakaryocyte[origin][MEGAKARYOCYTES - 1]
     return p.platelets_per_megakaryocyte * more * grown * leaving
 

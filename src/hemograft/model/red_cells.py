@@ -5,7 +5,7 @@ Transfused red cells carry hemoglobin and so lower it.
 """
 
 from .component import Component, Derived, Flow, Quantity, State, aging, dividing, killed
-from .forms import exponential, grows_by, host_only, positive, response, total
+from .forms import driven, exponential, grows_by, host_only, moved, response, total
 
 PROGENITORS, ERYTHROBLASTS, MARROW_RETICULOCYTES, AGES = 8, 5, 2, 4
 
@@ -52,18 +52,15 @@ def effect(x, p):
 
 
 def progenitor_division(x, p, origin, stage):
-    rest, most = p.erythroid_division, p.erythroid_division_max
-    return 0.5 * rest + positive(0.5 * rest + (most - rest) * x.erythropoietin_effect)
+    return driven(p.erythroid_division, p.erythroid_division_max, x.erythropoietin_effect)
 
 
 def progenitor_renewal(x, p, origin, stage):
-    rest, most = p.erythroid_renewal, p.erythroid_renewal_max
-    return positive(rest + (most - rest) * x.erythropoietin_effect)
+    return moved(p.erythroid_renewal, p.erythroid_renewal_max, x.erythropoietin_effect)
 
 
 def erythroblast_division(x, p, origin, stage):
-    rest, most = p.erythroblast_division, p.erythroblast_division_max
-    return 0.5 * rest + positive(0.5 * rest + (most - rest) * x.erythropoietin_effect)
+    return driven(p.erythroblast_division, p.erythroblast_division_max, x.erythropoietin_effect)
 
 
 def no_renewal(x, p, origin, stage):

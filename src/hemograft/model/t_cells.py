@@ -7,7 +7,7 @@ conditioning damages and age has shrunk.
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, dividing, killed
-from .forms import LN2, exponential, host_only, positive, response, total
+from .forms import LN2, exponential, host_only, moved, response, total
 
 THYMOCYTES = 6
 SUBSETS = ("cd4", "cd8")
@@ -107,15 +107,13 @@ def cd8_effect(x, p):
 
 
 def naive_division(x, p, origin, subset):
-    rest = p.naive_division_rest[subset]
-    return positive(rest + (p.naive_division_max - rest) * x.interleukin_7_effect)
+    return moved(p.naive_division_rest[subset], p.naive_division_max, x.interleukin_7_effect)
 
 
 def memory_division(x, p, origin, subset):
     most = {"cd4": p.memory_cd4_division_max, "cd8": p.memory_cd8_division_max}[subset]
     call = {"cd4": x.interleukin_7_effect, "cd8": x.cd8_effect}[subset]
-    rest = p.memory_division_rest[subset]
-    return positive(rest + (most - rest) * call)
+    return moved(p.memory_division_rest[subset], most, call)
 
 
 def naive_divides(x, p, origin, subset):

@@ -1,0 +1,37 @@
+"""What one simulation is about, in one place that every step reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..case.case import Case
+from ..model.compile import Model
+from ..protocol.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A case, its orders, the model laid out for them, who the twins are, and how to run.
+
+    Attributes
+    ----------
+    names, keys
+        The twins, and the numbers that decide their luck; shape (patient,).
+    last_day : float [day]
+    tolerance : float
+        Relative error allowed for each state in a step.
+    workers : int
+        Threads; results do not depend on it.
+    """
+
+    case: Case
+    protocol: Protocol
+    model: Model
+    names: tuple[str, ...]
+    keys: np.ndarray
+    seed: int
+    last_day: float
+    tolerance: float
+    workers: int
