@@ -8,6 +8,10 @@ import pytest
 import hemograft
 
 
+def test_every_public_name_has_a_home():
+    assert set(hemograft.__all__) == set(hemograft._HOME)
+
+
 def test_every_public_name_is_there_and_can_be_called():
     for name in hemograft.__all__:
         assert callable(getattr(hemograft, name)), name

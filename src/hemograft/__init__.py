@@ -1,4 +1,4 @@
-# ruff: noqa: F401 (names for type checkers and readers; loaded when first used)
+
 """hemograft: mechanistic simulation of hematopoietic stem cell transplantation in leukemia.
 
 Research software; not a medical device; not for patient care.
@@ -38,7 +38,25 @@ _HOME = {
     "ModelError": "errors",
     "EngineError": "errors",
 }
-__all__ = sorted(_HOME)
+__all__ = [
+    "Case",
+    "EngineError",
+    "HemograftError",
+    "InputError",
+    "ModelError",
+    "Protocol",
+    "Trajectory",
+    "in_words",
+    "load_trajectory",
+    "outcomes",
+    "parameters_for",
+    "read_case",
+    "read_protocol",
+    "report",
+    "shipped_protocols",
+    "simulate",
+    "summarize",
+]
 
 
 def __getattr__(name: str):

@@ -7,6 +7,7 @@ is raised as :class:`Refused` and gets its file and line here. Nothing of pydant
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -192,6 +193,7 @@ def number_reader(unit: str, low: float, high: float, example: str) -> Callable[
                 number = amount(text, unit) / factor(unit)
             except UnitError as error:
                 hint = f"{text} {usual}" if _fits(text, low / size, high / size) else ""
+                hint = hint or _with_point(text)
                 raise Refused(str(error), f"a number with a unit, such as {example}", hint) from None
         else:
             number = float(value)
@@ -210,6 +212,11 @@ def number_reader(unit: str, low: float, high: float, example: str) -> Callable[
 def number_in(unit: str, low: float, high: float, example: str) -> BeforeValidator:
     """A field holding a number in ``unit``; see :func:`number_reader`."""
     return BeforeValidator(number_reader(unit, low, high, example))
+
+
+def _with_point(text: str) -> str:
+    """``68,5 kg`` with a decimal point; empty for anything else."""
+    return text.replace(",", ".") if re.fullmatch(r"[+-]?\d+,\d+\D*", text) else ""
 
 
 def _fits(text: str, low: float, high: float) -> bool:

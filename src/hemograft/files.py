@@ -6,6 +6,7 @@ and very large files are refused, so that a file means what a reader sees in it.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ class Document:
         at = tuple(path)
         while at and at not in self.lines:
             at = at[:-1]
-        return f"{self.path.name}:{self.lines.get(at, 1)}"
+        return f"{name_of(self.path)}:{self.lines.get(at, 1)}"
+
+
+def name_of(path: Path) -> str:
+    """The name of a file as text, with a stand-in for letters that are not UTF-8."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def read_document(path: Path | str) -> Document:
@@ -59,16 +65,19 @@ def _read_text(path: Path) -> str:
         size = path.stat().st_size
         if path.is_dir():
             raise InputError(Problem("this is a folder, not a file", str(path), "a YAML file"))
-        if size > LARGEST_FILE:
+        with path.open("rb") as file:  # not to its end: a device or a pipe may have none
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            bytes_ = f"{size:,}" if size > LARGEST_FILE else f"more than {LARGEST_FILE:,}"
             raise InputError(
-                Problem(f"the file has {size:,} bytes", str(path), f"at most {LARGEST_FILE:,} bytes of YAML")
+                Problem(f"the file has {bytes_} bytes", str(path), f"at most {LARGEST_FILE:,} bytes of YAML")
             )
-        text = path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(Problem("no such file", str(path), "the path of a YAML file")) from None
     except UnicodeDecodeError as error:
         raise InputError(
-            Problem(f"byte {error.start} is not UTF-8 text", str(path), "a text file saved as UTF-8")
+            Problem("there are letters that are not UTF-8 text", _place(path, error), "a text file saved as UTF-8")
         ) from None
     except OSError as error:
         raise InputError(Problem(f"cannot be read ({error.strerror})", str(path), "a readable file")) from None
@@ -77,22 +86,19 @@ def _read_text(path: Path) -> str:
     return text
 
 
+def _place(path: Path, error: UnicodeDecodeError) -> str:
+    return f"{name_of(path)}:{error.object.count(bytes([10]), 0, error.start) + 1}"
+
+
 def _compose(path: Path, text: str) -> yaml.Node:
     try:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             line = event.start_mark.line + 1
+            _refuse_oddities(event, f"{path.name}:{line}")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:  # before the reader works on it: its time grows with the square of the depth
                 raise InputError(Problem("nested too deeply", f"{path.name}:{line}", f"at most {DEEPEST} levels"))
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise InputError(
-                    Problem(
-                        "anchors and aliases (& and *) are not allowed",
-                        f"{path.name}:{line}",
-                        "every value written out where it is used",
-                    )
-                )
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -105,10 +111,22 @@ def _compose(path: Path, text: str) -> yaml.Node:
             )
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(Problem(f"not readable as YAML: {str(error).splitlines()[0]}", f"{path.name}:1")) from None
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        what = f"not readable as YAML: {str(error).splitlines()[0]}"
+        raise InputError(Problem(what, f"{path.name}:{line}")) from None
     if root is None:
         raise InputError(Problem("the file holds only comments", f"{path.name}:1", "'name: value' lines"))
     return root
+
+
+def _refuse_oddities(event: yaml.Event, where: str) -> None:
+    """Refuse what makes a file mean something else than a reader sees in it."""
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        what, expected = "anchors and aliases (& and *) are not allowed", "every value written out where it is used"
+        raise InputError(Problem(what, where, expected))
+    if getattr(event, "tag", None):
+        what = "tags (words that start with !) are not allowed"
+        raise InputError(Problem(what, where, "plain words, in quotes where they start with !"))
 
 
 def _plain(node: yaml.Node, at: tuple, lines: dict, problems: list[Problem], name: str) -> Any:

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from ..errors import InputError, Problem, nearest
 from ..fields import PHRASE, Form, Refused, fill
-from ..files import read_document
+from ..files import name_of, read_document
 from ..parameters import DATA
 from .donor import Donor, Graft
 from .patient import Patient
@@ -117,7 +117,7 @@ def read_case(path: Path | str) -> Case:
         Every problem of the file, each with its line, what was expected and the nearest valid spelling.
     """
     document = read_document(path)
-    words: dict[str, Any] = {"id": document.path.stem, **document.words}
+    words: dict[str, Any] = {"id": Path(name_of(document.path)).stem, **document.words}
     problems: list[Problem] = []
     case = fill(Case, words, document, (), problems)
     if case is None or problems:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 
@@ -80,6 +81,7 @@ def run(
     force: Force = False,
 ) -> None:
     """Simulate twins of one case, judge their outcomes and write a run folder with a report."""
+    usable_caches()
     from ..runs.folder import building, plan_run, with_recipe, write_run
 
     plan = plan_run(case, protocol, twins=twins, days=days, seed=seed)
@@ -225,6 +227,7 @@ def cohort(
     force: Force = False,
 ) -> None:
     """Predict the engraftment of real patients and compare it with what was observed."""
+    usable_caches()
     from ..cohort.page import write_cohort
     from ..cohort.rows import plan_cohort
     from ..cohort.study import run_cohort

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from ..errors import HemograftError, InputError
 from .terminal import REPORT_A_FAULT, say, short_traceback, tell_json
 
 FAULT, WRONG_INPUT, NOT_SOLVED, INTERRUPTED, ENDED = 1, 2, 3, 130, 143
+MOST_SHOWN = 50  # problems of one input
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -39,8 +41,9 @@ def telling(command: F) -> F:
         as_json = bool(options.get("as_json"))
         try:
             command(*args, **options)
+            sys.stdout.flush()
         except InputError as error:
-            leave("input", str(error), WRONG_INPUT, as_json)
+            leave("input", told(error), WRONG_INPUT, as_json)
         except HemograftError as error:
             leave("engine", str(error), NOT_SOLVED, as_json)
         except KeyboardInterrupt:
@@ -48,14 +51,29 @@ def telling(command: F) -> F:
         except MemoryError:
             leave("memory", "Not enough memory for so many twins and days; try fewer.", WRONG_INPUT, as_json)
         except BrokenPipeError:  # the reader of our output, such as head, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _mute()
             raise Told(FAULT) from None
         except (typer.Exit, SystemExit):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of our output; folders say so themselves
+                _mute()
+                leave("disk", "The output cannot be written: no space left.", FAULT, False)
             leave("fault", f"{short_traceback(error)}\n{REPORT_A_FAULT}", FAULT, as_json)
 
     return run  # type: ignore[return-value]
+
+
+def _mute() -> None:
+    """Nothing more to standard output, which cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def told(error: InputError) -> str:
+    """The problems of an input, the first ones of very many."""
+    shown = "\n\n".join(str(problem) for problem in error.problems[:MOST_SHOWN])
+    more = len(error.problems) - MOST_SHOWN
+    return f"{shown}\n\nand {more:,} more problems" if more > 0 else shown
 
 
 def leave(kind: str, message: str, code: int, as_json: bool) -> NoReturn:

@@ -25,7 +25,8 @@ MOST_TIMES_A_DAY = 24  # hourly
 LARGEST_FRACTION = 12.0  # Gy; the largest single fraction of total body irradiation ever in use was about 10 Gy
 LONGEST_INFUSION = 60.0  # days
 MOST_UNITS = 10.0  # blood products in one order
-LARGEST_AUC = 1e5 / 24  # mg*day/L; treosulfan reaches some thousand mg*h/L
+LARGEST_DOSE = 1e6  # mg, mg/kg or mg/m2; no drug is given by the kilogram
+LARGEST_AUC = {"mg": 1e5 / 24, "nmol": 1e8}  # mg*day/L, nmol*day/L; treosulfan reaches some thousand mg*h/L
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def read_auc(text: str) -> tuple[str, float] | None:
             size = amount(match[1], like)
         except UnitError:
             continue
-        if size <= 0 or (kind == "mg" and size > LARGEST_AUC):
+        if not 0 < size <= LARGEST_AUC[kind]:
             raise Refused(f"{text!r} is outside the plausible range", "such as target AUC 90 mg*h/L")
         return kind, size
     raise Refused(f"{text!r} is not an exposure", "target AUC <number> mg*h/L or uM*min")
@@ -115,6 +116,8 @@ def _dose(value: Any) -> str:
         raise Refused(f"dose {text!r} is not an amount of drug", expected, hint)
     if kind[1] <= 0:
         raise Refused(f"dose {text!r} is not above zero", "a positive amount")
+    if kind[1] > LARGEST_DOSE:
+        raise Refused(f"dose {text!r} is outside the plausible range", f"at most {LARGEST_DOSE:,.0f} mg")
     return text
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from ..drugs import read_drug
 from ..errors import InputError, Problem, nearest
 from ..fields import fill
-from ..files import Document, read_document
+from ..files import Document, name_of, read_document
 from ..parameters import DATA
 from ..units import factor
 from .actions import SECTIONS, Action, Give, Infuse, Irradiate, Transfuse
+from .slips import slips_of, too_much_radiation
 
 FOLDER = DATA / "protocols"
 HEADER = ("name", "source", "notes")
@@ -107,7 +108,7 @@ def read_protocol(path: Path | str) -> Protocol:
     actions = _sections(document, problems)
     if problems:
         raise InputError(*sorted(problems, key=lambda problem: _line(problem.where)))
-    return Protocol(header["name"], Path(path).stem, header["source"], tuple(actions), header["notes"])
+    return Protocol(header["name"], Path(name_of(Path(path))).stem, header["source"], tuple(actions), header["notes"])
 
 
 def _line(where: str) -> int:
@@ -142,7 +143,7 @@ def _sections(document: Document, problems: list[Problem]) -> list[Action]:
         actions += [action for action in found if action]
     if not any(key in document.words for key in SECTIONS):
         problems.append(Problem("the protocol orders nothing", document.where(), f"one of {', '.join(SECTIONS)}"))
-    problems += repeated(actions)
+    problems += [*repeated(actions), *too_much_radiation(actions)]
     infusions = [action for action in actions if isinstance(action, Infuse)]
     if infusions and min(action.day for action in infusions) != 0:
         problems.append(
@@ -169,15 +170,8 @@ def _order(document: Document, section: str, index: int, problems: list[Problem]
             renamed[fields.get(key, key)] = value
     action = fill(kind, {**renamed, "section": section, "where": where}, document, at, problems, called)
     if isinstance(action, Give):
-        problems += _known_route(action, document.where(*at, "route"))
+        problems += slips_of(action, document.where(*at, "route"), document.where(*at, "dose"))
     return action if len(problems) == before else None
-
-
-def _known_route(give: Give, where: str) -> list[Problem]:
-    routes = read_drug(give.drug).routes
-    if give.route in routes or not routes:  # a drug named without effect has no routes yet
-        return []
-    return [Problem(f"{give.drug} has no route {give.route!r}", where, " | ".join(routes))]
 
 
 def repeated(actions: list[Action] | tuple[Action, ...]) -> list[Problem]:

@@ -21,9 +21,11 @@ from pyarrow import csv
 
 from ..case.case import Case, read_case
 from ..errors import InputError, Problem
+from ..files import name_of
 from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
 from ..reporting.page import report
 from ..trajectory import Trajectory
+from .leftovers import beside, tidy
 from .recipe import INPUTS, TOOL, Recipe, file_name, protocol_path, read_source
 
 MARK = "provenance.json"  # a folder that holds it, written by us, is a run folder
@@ -61,16 +63,15 @@ def building(folder: Path | str, recipe: Recipe, *, force: bool = False) -> Iter
         The place is taken, or cannot be written.
     """
     place = Path(os.path.realpath(folder))
-    check_place(place, Path(folder), recipe, force)
-    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    with writing(folder):
+        tidy(place)
+        check_place(place, Path(folder), recipe, force)
+    partial = beside(place, "partial")
     made = [parent for parent in (place.parent, *place.parent.parents) if not parent.exists()]
     try:
         with writing(folder):
             partial.mkdir(parents=True)
-            (partial / INPUTS).mkdir()
-            for source, name in zip(recipe.sources, recipe.names, strict=True):
-                if source.copied:
-                    (partial / INPUTS / name).write_bytes(source.content)
+            _copy_inputs(recipe, partial / INPUTS)
         yield partial
         with writing(folder):
             check_place(place, Path(folder), recipe, force)  # somebody may have come first
@@ -83,8 +84,17 @@ def building(folder: Path | str, recipe: Recipe, *, force: bool = False) -> Iter
         raise
 
 
+def _copy_inputs(recipe: Recipe, folder: Path) -> None:
+    folder.mkdir()
+    for source, name in zip(recipe.sources, recipe.names, strict=True):
+        if source.copied:
+            (folder / os.fsdecode(name.encode())).write_bytes(source.content)
+
+
 def check_place(place: Path, shown: Path, recipe: Recipe, force: bool) -> None:
     """Refuse a place that holds anything but nothing, or a run folder that may be replaced."""
+    if place == Path.cwd():
+        raise InputError(Problem("this is the folder you are in", str(shown), "another folder", "--out run"))
     if not place.exists():
         return
     if not place.is_dir():
@@ -125,9 +135,9 @@ def _foreign(place: Path, made: dict[str, Any]) -> list[str]:
     """What a run folder holds that hemograft did not make."""
     kept = place / INPUTS
     copies = {str(entry.get("file")) for entry in made.get("inputs", {}).values()}
-    names = [path.name for path in sorted(place.iterdir()) if path.name not in {INPUTS, *MADE, *LITTER}]
-    inner = sorted(kept.iterdir()) if kept.is_dir() else []
-    return [*names, *(f"{INPUTS}/{path.name}" for path in inner if path.name not in {*copies, *LITTER})]
+    names = [name_of(path) for path in sorted(place.iterdir()) if path.name not in {INPUTS, *MADE, *LITTER}]
+    inner = sorted(map(name_of, kept.iterdir())) if kept.is_dir() else []
+    return [*names, *(f"{INPUTS}/{name}" for name in inner if name not in {*copies, *LITTER})]
 
 
 def _provenance(folder: Path) -> dict[str, Any] | None:
@@ -150,7 +160,7 @@ def _as_dict(value: Any) -> Any:
 
 def _swap(partial: Path, place: Path) -> None:
     """Put the finished folder in place; an older one is only deleted when that has worked."""
-    old = place.with_name(f".{place.name}.{os.getpid()}.old")
+    old = beside(place, "old")
     replaced = place.exists()
     try:
         if replaced:

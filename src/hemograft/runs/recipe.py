@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Problem
+from ..files import name_of
 from ..protocol.protocol import FOLDER, shipped_protocols
 
 INPUTS = "inputs"  # where a run folder keeps copies of its inputs
@@ -107,7 +108,7 @@ def read_source(role: str, path: Path | str) -> Source:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError(Problem("this is not a regular file", str(path), f"a {role} file that can be read twice"))
-        return Source(role, path.name, path.read_bytes())
+        return Source(role, name_of(path), path.read_bytes())
     except FileNotFoundError:
         raise InputError(Problem("no such file", str(path), f"the path of a {role} file")) from None
     except OSError as error:
