@@ -148,3 +148,8 @@ def test_a_parent_younger_than_the_patient(tmp_path):
 
 def test_an_unknown_protocol_offers_the_nearest(tmp_path):
     assert "try:      flubu4" in case_with(tmp_path, "protocol: flubu4", "protocol: flubu40")[0]
+
+
+def test_a_decimal_comma_is_told_with_the_point(tmp_path):
+    (said,) = case_with(tmp_path, "68 kg", "68,5 kg")
+    assert said.endswith("try:      68.5 kg")

@@ -1,6 +1,8 @@
 """Files that cannot be accepted: broken, huge, hostile, or wrong in several places at once."""
 
 import contextlib
+import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -113,3 +115,30 @@ def test_a_mutilated_file_is_read_or_refused_and_nothing_else(tmp_path, read, go
     (tmp_path / "x.yaml").write_text(mutilate(data.draw, good), encoding="utf-8")
     with contextlib.suppress(InputError):
         read(tmp_path / "x.yaml")
+
+
+def test_a_tag_is_refused_with_its_line(tmp_path):
+    text = EXAMPLE.replace("weight: 68 kg", "weight: !!str 68 kg")
+    (said,) = complaints(read_case, tmp_path, text)
+    assert said.startswith(f"x.yaml:{line_of(text, 'weight')}: tags")
+
+
+@pytest.mark.parametrize("bad", [b"\xe9", b"\x00"])
+def test_letters_that_cannot_be_read_are_told_with_their_line(tmp_path, bad):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"title: a\nsource: " + bad + b"\n")
+    with pytest.raises(InputError, match=r"x.yaml:2: "):
+        read_case(path)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no endless file")
+def test_a_file_without_end_is_refused():
+    with pytest.raises(InputError, match="more than 1,000,000 bytes"):
+        read_case("/dev/zero")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_file_name_that_is_not_utf8_becomes_an_id_that_can_be_written(tmp_path):
+    path = tmp_path / os.fsdecode(b"f\xe4ll.yaml")
+    path.write_text(EXAMPLE, encoding="utf-8")
+    assert read_case(path).id == "f\ufffdll"

@@ -1,5 +1,7 @@
 """Protocols that cannot be accepted: what is said about each, and where."""
 
+import pytest
+
 from complaints import FLUBU4, complaints, line_of, protocol_with
 from hemograft.protocol import read_protocol
 
@@ -95,3 +97,22 @@ def test_a_protocol_without_source_or_orders(tmp_path):
 def test_a_weight_that_a_dose_per_m2_does_not_use(tmp_path):
     text = FLUBU4.replace("dose: 30 mg/m2", "dose: 30 mg/m2\n    weight: ideal")
     assert "says nothing for a dose of 30 mg/m2" in complaints(read_protocol, tmp_path, text)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("dose: 3.2 mg/kg", "dose: 32 mg/kg", "one dose of busulfan (32 mg/kg) is above the largest"),
+        ("dose: 30 mg/m2", "dose: 1e308 mg", "outside the plausible range"),
+        ("dose: 3.2 mg/kg", "dose: target AUC 1e300 uM*min", "outside the plausible range"),
+    ],
+)
+def test_a_slip_in_a_dose_is_seen_without_a_patient(tmp_path, old, new, words):
+    (said,) = protocol_with(tmp_path, old, new)
+    assert words in said
+
+
+def test_fractions_that_add_up_to_too_much_radiation(tmp_path):
+    new = "  - irradiate: 12 Gy\n    days: -3 to -1\n    fractions_a_day: 24\n  - give: busulfan"
+    (said,) = protocol_with(tmp_path, "  - give: busulfan", new)
+    assert "add up to 864 Gy" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hemograft.errors import EngineError
+from hemograft.outlets import caches
 from hemograft.outlets.cli import main
 from hemograft.outlets.terminal import BANNER
 
@@ -197,3 +199,40 @@ def test_the_model_is_printed_and_an_unknown_component_is_not(hemograft):
     assert "->" in out
     assert "Parameters" not in out
     assert hemograft("model", "--component", "nich")[0] == 2
+
+
+def test_the_module_is_the_command():
+    said = subprocess.run([sys.executable, "-m", "hemograft", "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("hemograft ")
+
+
+def test_very_many_problems_are_counted(hemograft, tmp_path):
+    order = "  - give: methotrexate\n    dose: 1 mg/m2\n    route: iv\n    days: 1\n"
+    (tmp_path / "p.yaml").write_text("name: x\nsource: y\nsupport:\n" + order * 60)
+    code, _, err = hemograft("words", "p.yaml")
+    assert code == 2
+    assert err.rstrip().endswith("and 9 more problems")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_behind_the_output_is_no_fault():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "hemograft", "protocols", "--json"]
+        said = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert said.returncode == 1
+    assert "no space left" in said.stderr
+
+
+def test_caches_find_a_place_when_none_can_be_written(monkeypatch, tmp_path, capsys):
+    for name in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "HEMOGRAFT_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(caches, "writable", lambda folder: folder == tmp_path)
+    caches.usable_caches()
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent.is_dir()
+    assert "HEMOGRAFT_CACHE can name one" in capsys.readouterr().err
+    monkeypatch.setenv("HEMOGRAFT_CACHE", str(tmp_path))
+    for name in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name)
+    caches.usable_caches()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "numba")

@@ -121,6 +121,12 @@ def test_a_patient_is_the_same_whoever_else_is_in_the_table(files):
     ("old", "new", "said"),
     [
         ("patient.age:", "patient.aeg:", "unknown field 'patient.aeg'"),
+        ("of: patient.age", "of: [patient.age]", "'of' is not one line of text"),
+        ("unit: kg", "unit: {a: b}", "'unit' is not one line of text"),
+        ("title: Four made-up patients", "title: [a]", "'title' is not one line of text"),
+        ("missing: 2 x10^8/kg", "missing: [2]", "'missing' is not one line of text"),
+        ("never: 1000000", "never: no", "never: 'no' is not a number"),
+        ("unit: day", "unit: kg", "'kg' is not a unit of time"),
         ("unit: year}", "unit: years2}", "unknown unit"),
         ("{f: female, m: male}", "female", "patient.sex cannot be read"),
         ("    value: 100 mL/min\n", "", "0 of column, columns, value and of"),
@@ -226,3 +232,22 @@ def test_the_real_children_are_read_by_the_shipped_map():
     assert (len(plan.patients), [one.why for one in plan.left]) == (119, ["recipient_body_mass missing"])
     made = run_cohort(replace(plan, patients=plan.patients[:10]))
     assert made.agreement("neutrophil_engraftment").error < 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("10,f,32", "nan,f,32", "patient.age cannot be read"),
+        ("3.1,15", "3.1,-5", "'-5' is not a plausible day"),
+        ("3.1,15", "3.1,1e308", "'1e308' is not a plausible day"),
+    ],
+)
+def test_a_row_with_an_impossible_number_is_left_out(files, old, new, why):
+    (files / "table.csv").write_text(TABLE.replace(old, new, 1), encoding="utf-8")
+    assert why in plan_of(files).left[0].why
+
+
+def test_a_table_with_semicolons_is_told_so(files):
+    (files / "table.csv").write_text(TABLE.replace(",", ";"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"table.csv:1: the cells are not separated by commas"):
+        plan_of(files)

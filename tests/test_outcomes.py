@@ -117,6 +117,16 @@ def test_remission_needs_blasts_and_counts():
     assert found["primary_graft_failure"] is None
 
 
+def test_blasts_that_are_gone_before_counts_have_fallen_are_not_yet_remission():
+    given = [row("twin-0000", 1.0, 0, "drug", "cytarabine", "iv", 1.0, "mg")]
+    early = {"marrow_blasts": {-5: 60, 4: 1, 15: 30}, "neutrophils": {-5: 2, 9: 0.1}, "platelets": {-5: 150, 9: 10}}
+    found = judged(graft=False, rows=given, **early)
+    assert (found["complete_remission_observed"], found["remission_ever"]) == (False, False)
+    assert found["relapse_day"] is None
+    late = {"marrow_blasts": {-5: 60, 4: 1}, "neutrophils": {-5: 2, 9: 0.1, 20: 2}, "platelets": {-5: 150, 20: 150}}
+    assert judged(graft=False, rows=given, **late)["complete_remission_day"] == 20
+
+
 def test_relapse_is_the_return_of_blasts_after_remission():
     found = judged(graft=False, rows=[], **{**REMITTING, "marrow_blasts": {-5: 60, 10: 1, 40: 4.9, 44: 5}})
     assert (found["relapse_day"], found["relapse_observed"]) == (44, True)

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from hemograft.errors import InputError
 from hemograft.outcome.table import outcomes
 from hemograft.runs.folder import building, plan_run, write_run, writing
+from hemograft.runs.leftovers import beside
 from hemograft.runs.recipe import Recipe, Source, file_name, read_source
 from synthetic import twins
 
@@ -194,3 +197,42 @@ def test_a_source_must_be_a_regular_file(tmp_path):
         read_source("case", tmp_path)
     with pytest.raises(InputError, match="no such file"):
         read_source("case", tmp_path / "absent.yaml")
+
+
+def gone(kind: str) -> str:
+    """The name of what a killed run to the folder "run" leaves."""
+    code = "from pathlib import Path; from hemograft.runs.leftovers import beside; "
+    code += f"print(beside(Path('run'), {kind!r}))"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes cannot be asked there without harm")
+def test_what_a_killed_run_left_is_put_right_by_the_next(tmp_path):
+    build(tmp_path / "run")
+    before = everything(tmp_path)
+    (tmp_path / "run").rename(tmp_path / gone("old"))  # killed while it replaced an older run
+    (tmp_path / gone("partial")).mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        half(tmp_path / "run", KeyboardInterrupt)
+    assert everything(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_what_belongs_to_a_living_run_or_to_nobody_we_know_stays(tmp_path):
+    theirs = {beside(tmp_path / "run", "partial").name, ".run.notes.old", ".run.00000000-1-abc.partial"}
+    for name in theirs:
+        (tmp_path / name).mkdir()
+    build(tmp_path / "run")
+    assert {path.name for path in tmp_path.iterdir()} == {"run", *theirs}
+
+
+def test_the_folder_one_is_in_is_never_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in ("", "."):
+        with pytest.raises(InputError, match="the folder you are in"):
+            build(place)
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path):
+    with pytest.raises(InputError, match="cannot be written"):
+        build(tmp_path / ("x" * 300))

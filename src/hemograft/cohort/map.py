@@ -17,7 +17,7 @@ from ..files import Document, read_document
 from ..outcome.columns import MEASURES
 from ..parameters import DATA, EVIDENCE
 from ..protocol.protocol import shipped_protocols
-from ..units import UnitError, amount, unit
+from ..units import UnitError, amount, problem_with, unit
 from .rules import SKIP, CohortMap, Rule, Seen
 
 FOLDER = DATA / "maps"
@@ -48,6 +48,7 @@ def read_map(path: Path | str) -> CohortMap:
     for name in ("title", "source", "fields", "protocol", "observed"):
         if not words.get(name):
             problems.append(Problem(f"{name!r} is missing", document.where(), f"a line '{name}: ...'"))
+    problems += _wrong_shapes(document)
     if problems:
         raise InputError(*problems)
     rules = [_rule(document, ("fields", name), name, problems) for name in _block(document, "fields", problems)]
@@ -70,6 +71,24 @@ def read_map(path: Path | str) -> CohortMap:
         _beside(document, protocol or Rule("protocol")),
         tuple(seen for seen in observed if seen),
     )
+
+
+def _wrong_shapes(document: Document) -> list[Problem]:
+    """Complaints about a list or block where one word or number belongs."""
+    plural = {"columns": list, "words": dict, "points": dict}
+
+    def look(value: Any, at: tuple[Any, ...]) -> list[Problem]:
+        name = at[-1]
+        if isinstance(value, str):
+            return []
+        blocks = len(at) < 2 or (len(at) == 2 and at[0] in ("fields", "observed"))
+        if isinstance(value, dict) and (blocks or plural.get(name) is dict) and at not in (("title",), ("source",)):
+            return [problem for key, inner in value.items() for problem in look(inner, (*at, key))]
+        if isinstance(value, list) and (at == ("missing",) or plural.get(name) is list):
+            return [problem for index, inner in enumerate(value) for problem in look(inner, (*at, index))]
+        return [Problem(f"{name!r} is not one line of text", document.where(*at), "one word, number or phrase")]
+
+    return [problem for key, value in document.words.items() for problem in look(value, (key,))]
 
 
 def _block(document: Document, name: str, problems: list[Problem]) -> list[str]:
@@ -230,9 +249,23 @@ def _seen(document: Document, outcome: str, problems: list[Problem]) -> Seen | N
     for name in ("column", "unit", "source"):
         if not block.get(name):
             problems.append(Problem(f"{outcome} has no {name!r}", document.where(*at), f"a line '{name}: ...'"))
+    problems += _seen_problems(document, at, block)
     if len(problems) > before:
         return None
     return Seen(outcome, block["column"], block["unit"], block.get("never", ""), block["source"])
+
+
+def _seen_problems(document: Document, at: tuple, block: dict) -> list[Problem]:
+    problems = []
+    unit_problem = problem_with(f"1 {block.get('unit', 'day')}", "day", document.where(*at, "unit"))
+    if unit_problem:
+        problems.append(replace(unit_problem, what=f"{block['unit']!r} is not a unit of time", expected="such as day"))
+    try:
+        float(block.get("never") or 0)
+    except ValueError:
+        what = f"never: {block['never']!r} is not a number"
+        problems.append(Problem(what, document.where(*at, "never"), "the number that stands for 'never happened'"))
+    return problems
 
 
 def _in_order(document: Document, rules: list[Rule]) -> list[Problem]:

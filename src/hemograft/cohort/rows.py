@@ -109,7 +109,9 @@ def read_rows(name: str, content: bytes, mapping: CohortMap) -> list[tuple[int, 
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         lines = [(reader.line_num, cells) for cells in reader if cells]
     except UnicodeDecodeError as error:
-        raise InputError(Problem(f"byte {error.start} is not UTF-8 text", name, "a CSV file saved as UTF-8")) from None
+        place = f"{name}:{content.count(bytes([10]), 0, error.start) + 1}"
+        what = "there are letters that are not UTF-8 text"
+        raise InputError(Problem(what, place, "a CSV file saved as UTF-8")) from None
     except csv.Error as error:
         raise InputError(
             Problem(f"not readable as CSV: {error}", name, "commas between cells, one row a line")
@@ -117,6 +119,9 @@ def read_rows(name: str, content: bytes, mapping: CohortMap) -> list[tuple[int, 
     if len(lines) < 2:
         raise InputError(Problem("the table has no rows", name, "a line of column names and one line per patient"))
     header = [cell.strip() for cell in lines[0][1]]
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        what = "the cells are not separated by commas"
+        raise InputError(Problem(what, f"{name}:1", "commas between cells; no semicolons or tabs"))
     problems = _table_problems(name, header, lines[1:], mapping)
     if problems:
         raise InputError(*problems)

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..units import amount
+from ..units import UnitError, amount
 
 SKIP = "skip"
 ANYTHING = "*"
 PARTS = ("patient", "donor", "graft")
+LATEST = 36_525.0  # days; a later event, or one before the graft, is a slip
 
 
 class Skipped(Exception):
@@ -63,7 +64,10 @@ class Rule:
         if self.value:
             return self.value, False
         if self.of:
-            place = amount(known[self.of], self.point_unit[0])
+            try:
+                place = amount(known[self.of], self.point_unit[0])
+            except UnitError as error:
+                raise Skipped(f"{self.of} cannot be read: {error}") from None
             given, follows = np.array(self.points).T
             found = float(np.interp(place, given, follows))
             return f"{found:.6g} {self.point_unit[1]}", False
@@ -102,7 +106,7 @@ class Seen:
         Raises
         ------
         Skipped
-            The cell is not a number.
+            The cell is not a number, or no plausible day.
         """
         cell = row[self.column].strip()
         if cell in blank:
@@ -110,9 +114,12 @@ class Seen:
         try:
             if self.never and float(cell) == float(self.never):
                 return float("inf")
-            return amount(f"{cell} {self.unit}", "day")
+            day = amount(f"{cell} {self.unit}", "day")
         except ValueError:
             raise Skipped(f"{self.column} {cell!r} is not a number") from None
+        if not 0 <= day <= LATEST:
+            raise Skipped(f"{self.column} {cell!r} is not a plausible day")
+        return day
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ Granulocyte-colony stimulating factor (G-CSF) is used up by neutrophils and thei
 rises twentyfold, makes progenitors divide faster and shortens the stay in the marrow reserve. Filgrastim adds to it.
 """
 
-from .component import Component, Derived, Flow, Quantity, State, aging, dividing, killed
-from .forms import LN2, driven, grows_by, host_only, moved, response, total
+from .component import At, Component, Derived, Flow, Quantity, State, aging, dividing, killed
+from .forms import LN2, driven, grows_by, host_only, moved, positive, response, total
 
 PROGENITORS, MYELOCYTES, RESERVE, MONOBLASTS = 7, 5, 5, 3
 
@@ -111,6 +111,20 @@ def to_myelocytes(x, p, origin):
 
 def to_monoblasts(x, p, origin):
     return p.monoblast_inflow / (p.myelocyte_inflow + p.monoblast_inflow)
+
+
+def starved(state, stages):
+    """Cells that G-CSF no longer keeps alive, so that an overfull marrow empties within days."""
+
+    def starves(stage):
+        def dies(x, p, origin):
+            return p.g_csf_starvation * positive(1 - x.g_csf_level) * getattr(x, state)[origin][stage]
+
+        return dies
+
+    return tuple(
+        Flow(At(state, stage), None, starves(stage), ("origin",), label="starves of G-CSF") for stage in range(stages)
+    )
 
 
 def neutrophil_death(x, p, origin):
@@ -234,6 +248,9 @@ GRANULOCYTES = Component(
         *dividing("monoblast", MONOBLASTS, monoblast_division, no_renewal, (("marrow_monocyte", None),)),
         *aging("marrow_monocyte", 1, monocyte_release, "monocyte"),
         Flow("monocyte", None, monocyte_death, ("origin",), label="dies"),
+        *starved("granulocyte_progenitor", PROGENITORS),
+        *starved("myelocyte", MYELOCYTES),
+        *starved("marrow_reserve", RESERVE),
         *killed("granulocyte_progenitor", PROGENITORS, "committed", progenitor_division),
         *killed("myelocyte", MYELOCYTES, "precursor", myelocyte_division),
         *killed("monoblast", MONOBLASTS, "precursor", monoblast_division),

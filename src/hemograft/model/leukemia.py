@@ -97,7 +97,8 @@ def niche_hold(x, p):
 
 
 def crowding_builds(x, p):
-    return p.crowding_strength * x.leukemia_load / p.crowding_time
+    full = (1 + p.crowding_half) * x.leukemia_load / (x.leukemia_load + p.crowding_half)
+    return p.crowding_strength * full / p.crowding_time
 
 
 def crowding_fades(x, p):
@@ -105,7 +106,7 @@ def crowding_fades(x, p):
 
 
 def vulnerability(p, clone):
-    """Share of the drug effect on this clone."""
+    """Share of the effect of drugs, not of radiation, on this clone."""
     return p.chemotherapy_sensitivity * (1 - p.resistance if clone == "resistant" else 1)
 
 
@@ -147,28 +148,34 @@ def blood_blast_death(x, p, clone):
 
 
 def quiescent_killed(x, p, clone):
-    return vulnerability(p, clone) * p.quiescent_exposure * x.kill["leukemic_stem"] * x.leukemic_stem_quiescent[clone]
+    drugs = vulnerability(p, clone) * p.quiescent_exposure * x.drug_kill["leukemic_stem"]
+    return (drugs + x.radiation_kill["leukemic_stem"]) * x.leukemic_stem_quiescent[clone]
 
 
 def cycling_killed(x, p, clone):
-    rate = x.kill["leukemic_stem"] + x.cycle_kill * p.leukemic_stem_division
-    return vulnerability(p, clone) * rate * x.leukemic_stem_cycling[clone]
+    drugs = vulnerability(p, clone) * (x.drug_kill["leukemic_stem"] + x.cycle_kill * p.leukemic_stem_division)
+    return (drugs + x.radiation_kill["leukemic_stem"]) * x.leukemic_stem_cycling[clone]
+
+
+def blast_loss(x, p, clone):
+    """Kill of leukemic progenitors and blasts; resistance to drugs does not protect from radiation."""
+    drugs = vulnerability(p, clone) * (x.drug_kill["blast"] + x.cycle_kill * p.blast_division)
+    return drugs + x.radiation_kill["blast"]
 
 
 def progenitor_killed(stage):
     def dies(x, p, clone):
-        rate = x.kill["blast"] + x.cycle_kill * p.blast_division
-        return vulnerability(p, clone) * rate * x.leukemic_progenitor[clone][stage]
+        return blast_loss(x, p, clone) * x.leukemic_progenitor[clone][stage]
 
     return dies
 
 
 def blast_killed(x, p, clone):
-    return vulnerability(p, clone) * (x.kill["blast"] + x.cycle_kill * p.blast_division) * x.blast[clone]
+    return blast_loss(x, p, clone) * x.blast[clone]
 
 
 def blood_blast_killed(x, p, clone):
-    return vulnerability(p, clone) * (x.kill["blast"] + x.cycle_kill * p.blast_division) * x.blood_blast[clone]
+    return blast_loss(x, p, clone) * x.blood_blast[clone]
 
 
 def residual_disease(x, p):

@@ -236,7 +236,7 @@ T_CELLS = Component(
         Flow("naive_t_cell", "memory_t_cell", activates, PAIR, label="is activated"),
         Flow("memory_t_cell", "memory_t_cell", memory_divides, PAIR, 2.0, "divides"),
         Flow("memory_t_cell", None, memory_dies, PAIR, label="dies"),
-        *killed("thymocyte", THYMOCYTES, "thymus", thymocyte_division),
+        *killed("thymocyte", THYMOCYTES, "t_cell", thymocyte_division),
         *killed("naive_t_cell", 1, "t_cell", naive_division, PAIR),
         *killed("memory_t_cell", 1, "t_cell", memory_division, PAIR),
         Flow(None, "interleukin_7", il7_made, label="is made"),

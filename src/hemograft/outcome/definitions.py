@@ -23,6 +23,7 @@ LEAST_DONOR = 5.0  # % donor myeloid cells
 REMISSION_BLASTS = 5.0  # % of marrow cells
 REMISSION_NEUTROPHILS = 1.0  # x10^9/L
 REMISSION_PLATELETS = 100.0  # x10^9/L
+FIRST_RESPONSE = 14  # days after the first day of treatment; blasts fall before counts do, which is no remission yet
 MEASURABLE = 1e-4  # leukemic fraction of nucleated marrow cells
 EARLY = 100  # last day of the early phase, in which nadirs and days of cytopenia are counted
 
@@ -209,8 +210,8 @@ def _early(course: Course, name: str) -> np.ndarray:
 
 
 def complete_remission(course: Course) -> Event:
-    """First day after day 0, following a day on which the criteria were not met, with marrow blasts below 5
-    %, neutrophils of at least 1.0 and platelets of at least 100 x10^9/L.
+    """First day after day 0 and at least 14 days after treatment began, following a day on which the criteria
+    were not met, with marrow blasts below 5 %, neutrophils of at least 1.0 and platelets of at least 100 x10^9/L.
 
     Source
     ------
@@ -233,7 +234,8 @@ def _remission(course: Course, both: bool) -> np.ndarray:
     neutrophils = course.values["neutrophils"] >= REMISSION_NEUTROPHILS
     platelets = course.values["platelets"] >= REMISSION_PLATELETS
     counts = neutrophils & platelets if both else neutrophils | platelets
-    return (course.values["marrow_blasts"] < REMISSION_BLASTS) & counts
+    judged = (course.days < course.first) | (course.days >= course.first + FIRST_RESPONSE)
+    return (course.values["marrow_blasts"] < REMISSION_BLASTS) & counts & judged
 
 
 def _response(course: Course, met: np.ndarray) -> Event:

@@ -165,6 +165,6 @@ def percent(share: float, error: float, n: int = 0) -> str:
         return "–"
     if n == 1:
         return "yes" if share else "no"
-    decimals = 0 if not error > 0 else min(1, -math.floor(math.log10(100 * error)))
+    decimals = 0 if not error > 0 else max(0, min(1, -math.floor(math.log10(100 * error))))
     shown = f"{round(100 * share, decimals):.{max(decimals, 0)}f}{PERCENT}"
     return f"{shown} ± {round(100 * error, decimals):.{max(decimals, 0)}f}{PERCENT}" if error > 0 else shown

@@ -31,6 +31,7 @@ STYLES = (
     (0, (2, 2)),
 )
 INK, FAINT = "#24303c", "#5b6773"
+LEAST_ROOM = 0.1  # of the height of a panel, for words below a line
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -166,7 +167,7 @@ def _panel(axes: Axes, panel: Panel) -> None:
 def _thresholds(axes: Axes, panel: Panel) -> None:
     for level, words in panel.thresholds:
         axes.axhline(level, color=FAINT, linewidth=0.8, linestyle=(0, (2, 2)))
-        above = not _ends_above(panel, level)  # keep the words clear of the curve
+        above = _is_low(axes, level) or not _ends_above(panel, level)  # keep the words clear of axis and curve
         axes.annotate(
             words,
             (panel.window[1], level),
@@ -178,6 +179,11 @@ def _thresholds(axes: Axes, panel: Panel) -> None:
             color=FAINT,
             zorder=5,
         )
+
+
+def _is_low(axes: Axes, level: float) -> bool:
+    """Whether words below a level would run into the time axis."""
+    return float(axes.transLimits.transform(axes.transScale.transform((0.0, level)))[1]) < LEAST_ROOM
 
 
 def _ends_above(panel: Panel, level: float) -> bool:

@@ -175,6 +175,7 @@ def given_summary(given: pa.Table, twins: int) -> list[Given]:
         span = dict.fromkeys((f"{when.min():+.0f}", f"{when.max():+.0f}"))
         days = " to ".join(span).replace("+0", "0").replace("-", "−")
         words = " ".join(word.replace("_", " ") for word in (group["what"], group["route"]) if word)
+        words += " irradiation" if group["kind"] == "radiation" else ""
         amount = "–" if group["kind"] == "graft" else f"{_spread(total)} {group['unit']}"
         lines.append(Given(words, days, f"{per.num_rows} of {twins}", _spread(doses), amount))
     return lines

@@ -131,11 +131,11 @@ def _event(rows: Mapping[str, Row], name: str, label: str, what: str) -> Card | 
         return None
     value = number(row.median, row.error, "day")
     value = f"day {value}" if math.isfinite(row.median) else value
+    never_low = f"{row.missing} never below" if row.missing else ""
     if row.n == 1:
-        return Card(label, value, what)
+        return Card(label, value, f"one twin; {never_low}; {what}" if never_low else what)
     reached = percent(row.proportion, row.proportion_error, row.n)
     span = f"range {number(row.low, unit='day')} to {number(row.high, unit='day')}" if math.isfinite(row.low) else ""
-    never_low = f"{row.missing} never below" if row.missing else ""
     return Card(
         label,
         value,
