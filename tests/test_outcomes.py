@@ -219,6 +219,7 @@ def test_numbers_show_no_more_digits_than_their_error_allows(value, error, said)
     [
         (0.4712, 0.021, 600, "47\u00a0% ± 2\u00a0%"),
         (0.4712, 0.0021, 60000, "47.1\u00a0% ± 0.2\u00a0%"),
+        (0.25, 0.13, 12, "25\u00a0% ± 13\u00a0%"),  # never rounded to tens
         (1.0, 0.3, 1, "yes"),
         (math.nan, math.nan, 0, "–"),
     ],

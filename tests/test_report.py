@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from hemograft import sources
-from hemograft.outcome.table import outcomes
+from hemograft.outcome.summary import Row
+from hemograft.outcome.table import course_of, outcomes
 from hemograft.reporting.influence import influences, spearman
 from hemograft.reporting.page import DISCLAIMER, report, report_html
+from hemograft.reporting.words import key_results
 from synthetic import assemble, failing, twins
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -213,3 +215,9 @@ def test_without_a_bibliography_there_are_no_entries(tmp_path):
 def test_importing_the_package_does_not_load_plotting():
     code = "import hemograft, hemograft.sources, sys; assert not {'matplotlib', 'xarray'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_card_that_rests_on_one_twin_says_so():
+    rows = {"platelet_engraftment": Row("platelet_engraftment", "day", 1, 11, median=11.0, proportion=1.0)}
+    (card,) = key_results(rows, course_of(twins(count=2, last=60)), 60)
+    assert (card.value, card.detail.partition("; ≥")[0]) == ("day 11", "one twin; 11 never below")

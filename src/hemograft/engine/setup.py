@@ -167,6 +167,7 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
     normal_gfr = values["kidney_normal"]
     plain = {
         "weight": patient.weight,
+        "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,

@@ -27,6 +27,7 @@ BODY = Component(
     name="body",
     covariates=(
         Covariate("weight", "kg", "body weight"),
+        Covariate("male", "1", "1 for men, 0 for women"),
         Covariate("age_at_transplant", "day", "age on the first simulated day"),
         Covariate("kidney_function", "1", "glomerular filtration over 100 mL/min, at most 1.2"),
         Covariate("liver_function", "1", "drug clearance by the liver, share of normal"),

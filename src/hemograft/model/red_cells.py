@@ -22,6 +22,10 @@ def red_cells_normal(p):
     return p.red_cell_made * (p.red_cell_lifetime + p.reticulocyte_time)
 
 
+def hemoglobin_normal(p):
+    return p.hemoglobin_women + (p.hemoglobin_men - p.hemoglobin_women) * p.male
+
+
 def hemoglobin_per_cell(p):
     return p.hemoglobin_normal * p.blood_volume / p.red_cells_normal
 
@@ -107,6 +111,7 @@ RED_CELLS = Component(
         Derived("red_cell_made", "cells/day", made, "red cells made a day at rest"),
         Derived("erythroid_inflow", "cells/day", inflow, "committed erythroid cells needed a day at rest"),
         Derived("red_cells_normal", "cells", red_cells_normal, "red cells and blood reticulocytes at rest"),
+        Derived("hemoglobin_normal", "mg/L", hemoglobin_normal, "hemoglobin at rest"),
         Derived("hemoglobin_per_cell", "mg/cells", hemoglobin_per_cell, "hemoglobin in one red cell"),
     ),
     states=(
