@@ -256,3 +256,18 @@ def test_values_of_twins_are_finite_and_patient_is_read():
     model = laid_out(case())
     assert np.isfinite(list(values_of(model, people(model, case())).values())).all()
     assert patient().weight == 70.0
+
+
+def test_a_newborn_is_not_younger_than_birth_on_the_first_day():
+    who = case(age="0.01 years", weight="3.5 kg", height="50 cm")
+    run = simulate(who, ordered(Give("busulfan", "1 mg/kg", "iv", "-3")), twins=2, days=5)
+    assert np.isfinite(run.data["neutrophils"].values).all()
+
+
+def test_even_extreme_twins_have_a_leukemia_that_can_exist():
+    who = case(diagnosis="t_all", stage="cr1")
+    model = laid_out(who)
+    twins = people(model, who, 50_000)
+    assert (twins.slot(model, "leukemic_stem_renewal") < 1).all()
+    assert np.isfinite(twins.start).all()
+    assert (twins.start >= 0).all()

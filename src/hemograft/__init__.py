@@ -1,4 +1,3 @@
-
 """hemograft: mechanistic simulation of hematopoietic stem cell transplantation in leukemia.
 
 Research software; not a medical device; not for patient care.

@@ -56,7 +56,7 @@ def build_kernels(model: Model) -> Kernels:
             stored = path.read_bytes()
             head, _, code = stored.partition(b"\n")
             return _load(code, json.loads(head), True)
-        except (OSError, ValueError, RuntimeError):
+        except (OSError, TypeError, ValueError, RuntimeError):
             path = None  # an unreadable cache file is generated anew and left alone
     code, sizes = _generate(model)
     if path is not None:
@@ -96,10 +96,14 @@ def _keep(path: Path, content: bytes) -> None:
     """Write under a temporary name and rename, so that two runs at once never see half a file."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
+            half = Path(file.name)
     except OSError:
-        pass  # a full or read-only disk costs speed, not the run
+        return  # a full or read-only disk costs speed, not the run
+    try:
+        half.write_bytes(content)
+        os.replace(half, path)
+    except OSError:
+        half.unlink(missing_ok=True)
 
 
 def _load(code: bytes, sizes: dict, from_cache: bool) -> Kernels:

@@ -137,7 +137,7 @@ def twins_of(
         values["resistant_share"] = values["remission_resistant_share"]
     if burden is not None:
         values["leukemia_at_start"] = burden
-    values["age_at_transplant"] = values["age_at_transplant"] + first_day
+    values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
     values |= model.derive(values)
     vectors = np.zeros((len(names), len(model.slots)))
     for name, value in values.items():

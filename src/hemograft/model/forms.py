@@ -64,6 +64,11 @@ def response(level, half, steepness=1):
     return choose(excess, excess**steepness / (excess**steepness + half**steepness), excess)
 
 
+def at_most(value, limit):
+    """The smaller of the two."""
+    return limit - positive(limit - value)
+
+
 def driven(rest, most, effect, least=0.5):
     """A rate that a cytokine moves from rest to its most, and never below ``least`` of rest.
 

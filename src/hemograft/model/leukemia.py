@@ -6,13 +6,13 @@ progenitors.
 """
 
 from .component import At, Component, Covariate, Derived, Flow, Population, Quantity, State, dividing
-from .forms import LN2, positive, total
+from .forms import LN2, at_most, positive, total
 
 PROGENITORS = 5
 
 
 def growth(p):
-    return LN2 / p.leukemia_doubling_time
+    return at_most(LN2 / p.leukemia_doubling_time, p.leukemia_growth_most * p.blast_division)
 
 
 def quiescent_per_cycling(p):
@@ -21,7 +21,8 @@ def quiescent_per_cycling(p):
 
 def stem_renewal(p):
     """Self-renewal that makes the stem cells grow at the published rate, given their resting share."""
-    return 0.5 + 0.5 * p.leukemia_growth * (1 + p.leukemic_quiescent_ratio) / p.leukemic_stem_division
+    needed = 0.5 + 0.5 * p.leukemia_growth * (1 + p.leukemic_quiescent_ratio) / p.leukemic_stem_division
+    return at_most(needed, p.leukemic_renewal_most)
 
 
 def amplification(p):

@@ -114,6 +114,7 @@ def report_html(trajectory: Trajectory, outcomes_table: pa.Table) -> str:
         name_of=plain_name,
         pretty=pretty,
         given=given_summary(trajectory.given, course.last.size),
+        without_effect=ordered_without_effect(trajectory),
         references=references(trajectory, rows),
         influences=_grouped(ranked),
         weak=[one for one in ranked if not one.clear],
@@ -158,6 +159,13 @@ def _kind_of(line: str) -> str:
     if line.startswith("- "):
         return "order"
     return "note" if line.endswith(".") or line.startswith("Source:") else "heading"
+
+
+def ordered_without_effect(trajectory: Trajectory) -> str:
+    """Drugs of the protocol that the model does not follow, as words; they are not among the orders carried out."""
+    ordered = dict.fromkeys(a.drug for a in trajectory.protocol.actions if hasattr(a, "drug"))
+    followed = {name.partition("[")[2].rstrip("]") for name in trajectory.parameters if "[" in name}
+    return ", ".join(pretty(drug) for drug in ordered if drug not in followed)
 
 
 def given_summary(given: pa.Table, twins: int) -> list[Given]:
