@@ -163,9 +163,9 @@ def _kind_of(line: str) -> str:
 
 def ordered_without_effect(trajectory: Trajectory) -> str:
     """Drugs of the protocol that the model does not follow, as words; they are not among the orders carried out."""
-    ordered = dict.fromkeys(a.drug for a in trajectory.protocol.actions if hasattr(a, "drug"))
+    ordered = dict.fromkeys(getattr(action, "drug", "") for action in trajectory.protocol.actions)
     followed = {name.partition("[")[2].rstrip("]") for name in trajectory.parameters if "[" in name}
-    return ", ".join(pretty(drug) for drug in ordered if drug not in followed)
+    return ", ".join(pretty(drug) for drug in ordered if drug and drug not in followed)
 
 
 def given_summary(given: pa.Table, twins: int) -> list[Given]:
