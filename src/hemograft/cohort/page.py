@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as parquet
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -20,7 +18,7 @@ from pyarrow import csv as arrow_csv
 
 from ..outcome.summary import number
 from ..reporting.figures import COLORS, FAINT, SETTINGS
-from ..reporting.page import DISCLAIMER, NOT_MODELED
+from ..reporting.page import DISCLAIMER, NOT_MODELED, template
 from ..reporting.svg import inline
 from ..reporting.words import plain_name
 from ..runs.folder import MARK, writing
@@ -50,16 +48,8 @@ def _write_json(path: Path, words: Any) -> None:
 
 def cohort_html(made: Cohort) -> str:
     """The page as text; the same cohort gives the same text."""
-    environment = Environment(
-        loader=PackageLoader("hemograft", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["svg"] = Markup
     recipe = made.plan.recipe
-    return environment.get_template("cohort.html.j2").render(
+    return template("cohort.html.j2").render(
         disclaimer=DISCLAIMER,
         map=made.plan.map,
         patients=len(made.predictions),

@@ -96,7 +96,7 @@ def report_html(trajectory: Trajectory, outcomes_table: pa.Table) -> str:
     view = view_of(trajectory, rows, course.grafted, first_treatment(trajectory))
     ranked, same = influences(trajectory, outcomes_table)
     last = float(course.days[-1])
-    return _template().render(
+    return template("report.html.j2").render(
         disclaimer=DISCLAIMER,
         case=trajectory.case,
         protocol=trajectory.protocol,
@@ -129,7 +129,8 @@ def report_html(trajectory: Trajectory, outcomes_table: pa.Table) -> str:
     )
 
 
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A page of the package, strict: a value that is missing is an error and not a gap."""
     environment = Environment(
         loader=PackageLoader("hemograft", "templates"),
         autoescape=True,
@@ -138,7 +139,7 @@ def _template() -> Template:
         undefined=StrictUndefined,
     )
     environment.filters["svg"] = Markup
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _worth_a_line(row: Row) -> bool:
