@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import ModelError, nearest
 from ..parameters import ParameterSet
 from ..units import factor
-from .component import At, Component, Covariate, Flow, Place, State, Table
+from .component import At, Component, Covariate, Event, Flow, Place, State, Table
 from .spaces import Indexed, Namespace, gather, in_order, unknown_name
 
 # an axis whose members are also members of a larger one: what happens to the graft's origin happens to an origin
@@ -243,6 +243,11 @@ class Model:
         return tuple(found)
 
     @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What may happen once, by chance, in the order of declaration."""
+        return tuple(event for component in self.components for event in component.events)
+
+    @cached_property
     def _without_members(self) -> set[str]:
         """Things that repeat over an axis which is empty here, such as a drug's volume when no drug is given."""
         repeated = {d.name for c in self.components for d in (*c.states, *c.inputs, *c.quantities) if d.per}
@@ -266,7 +271,8 @@ def assemble(components: tuple[Component, ...], axes: Mapping[str, tuple[str, ..
     ModelError
         Two things share a name, or a flow names a state that no component declares.
     """
-    model = Model(tuple(components), dict(axes), parameters)
+    components = tuple(component.parts for component in components)
+    model = Model(components, dict(axes), parameters)
     names = [d.name for c in components for kind in (c.states, c.inputs, c.quantities, c.derived) for d in kind]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
