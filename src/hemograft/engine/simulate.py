@@ -10,7 +10,7 @@ from ..case.case import Case
 from ..errors import EngineError, InputError, Problem
 from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol, read_protocol
-from ..protocol.schedule import Schedule, schedule
+from ..protocol.schedule import People, Schedule, schedule
 from ..streams import key
 from ..trajectory import Trajectory
 from .courses import failures_of, to_trajectory
@@ -82,7 +82,7 @@ def simulate(
     names = tuple(f"{case.id}/{i + 1}" for i in range(twins))
     keys = np.array([key(name) for name in names])
     threads = workers or os.cpu_count() or 1
-    setting = Setting(case, chosen, model, names, keys, seed, float(int(days)), tolerance, chance, threads)
+    setting = Setting((case,) * twins, chosen, model, names, keys, seed, float(int(days)), tolerance, chance, threads)
     group = group_of(setting)
     patients = rows_of(model, [group], seed, chance)
     records = run(model, patients, tolerance=tolerance, chance=chance, workers=threads, progress=progress)
@@ -125,6 +125,7 @@ def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
 
 def _schedule(setting: Setting, people: Twins) -> Schedule:
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
-    return schedule(
-        setting.protocol, setting.case.patient, clearance, len(setting.names), graft=setting.case.graft is not None
-    )
+    first, count, graft = setting.case.patient, len(setting.names), setting.case.graft is not None
+    alike = all(case is setting.case for case in setting.cases)
+    persons = first if alike else People([case.patient for case in setting.cases])
+    return schedule(setting.protocol, persons, clearance, count, graft=graft)
