@@ -75,8 +75,8 @@ def simulate(
     EngineError
         The equations could not be advanced for any twin.
     """
-    _check_arguments(twins, days, tolerance)
-    chosen = _protocol(case, protocol)
+    check_arguments(twins, days, tolerance)
+    chosen = protocol_of(case, protocol)
     found = parameters if parameters is not None else parameters_for(case, chosen)
     model = model_for(case, chosen, found)
     names = tuple(f"{case.id}/{i + 1}" for i in range(twins))
@@ -100,7 +100,7 @@ def group_of(setting: Setting) -> Group:
     return Group(people, orders, setting.keys, first_day, setting.last_day)
 
 
-def _check_arguments(twins: int, days: float, tolerance: float) -> None:
+def check_arguments(twins: int, days: float, tolerance: float) -> None:
     problems = []
     if not 1 <= twins <= 1_000_000:
         problems.append(Problem(f"{twins} twins", "twins", "1 to 1,000,000"))
@@ -112,7 +112,7 @@ def _check_arguments(twins: int, days: float, tolerance: float) -> None:
         raise InputError(*problems)
 
 
-def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
+def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
     if isinstance(protocol, Protocol):
         return protocol
     name = protocol or case.protocol
