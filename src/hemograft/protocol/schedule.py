@@ -5,10 +5,9 @@ The only place where a dose per kg or per m2 meets a weight or a body surface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol as Shape
 
 import numpy as np
 
@@ -16,52 +15,11 @@ from ..drugs import Drug, dose_kind, read_drug
 from ..errors import InputError, Problem
 from ..units import amount, factor
 from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
+from .people import Person, Size
 from .protocol import Protocol, repeated, starts
 from .rules import Condition
 
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
-
-
-Size = float | np.ndarray  # of one patient, or one for each, shape (twin,)
-
-
-class Person(Shape):
-    """What a dose needs to know of a patient: weights [kg] and body surface [m2]."""
-
-    @property
-    def weight(self) -> Size: ...
-    @property
-    def body_surface(self) -> Size: ...
-    @property
-    def ideal_weight(self) -> Size: ...
-    @property
-    def adjusted_weight(self) -> Size: ...
-
-
-@dataclass(frozen=True)
-class People:
-    """Several patients as one :class:`Person`: every size is an array, shape (twin,)."""
-
-    patients: Sequence[Person]
-
-    def _each(self, size: str) -> np.ndarray:
-        return np.array([getattr(patient, size) for patient in self.patients], dtype=float)
-
-    @property
-    def weight(self) -> np.ndarray:
-        return self._each("weight")
-
-    @property
-    def body_surface(self) -> np.ndarray:
-        return self._each("body_surface")
-
-    @property
-    def ideal_weight(self) -> np.ndarray:
-        return self._each("ideal_weight")
-
-    @property
-    def adjusted_weight(self) -> np.ndarray:
-        return self._each("adjusted_weight")
 
 
 @dataclass(frozen=True)
