@@ -64,9 +64,9 @@ def cox(
     ties : str
         ``efron`` or ``breslow``.
     robust : bool
-        Sandwich standard errors; rows of one ``patient`` count together.
+        Sandwich standard errors.
     patient : array-like (row,), optional
-        Whose row it is; needed only for robust errors with several rows a patient.
+        Whose row it is. Rows of one patient count together and may not overlap; makes the errors robust.
 
     Raises
     ------
@@ -81,19 +81,26 @@ def cox(
     one_of("cox", "ties", ties, ("efron", "breslow"))
     follow = follow_up("cox", times, events, entry)
     need_events("cox", int(follow.events.sum()))
-    names, matrix = covariates("cox", values, len(follow.times))
-    layers_named, stratum = groups_of("cox", "strata", strata, len(follow.times))
-    owners, owner = _owners(follow, patient)
-    weight = _weights(weights, len(follow.times))
+    rows = len(follow.times)
+    names, matrix = covariates("cox", values, rows)
+    owner = _owners(follow, patient) if robust or patient is not None else None
+    return _fit(follow, names, matrix, groups_of("cox", "strata", strata, rows), _weights(weights, rows), ties, owner)
+
+
+def _fit(
+    follow: FollowUp, names: tuple[str, ...], matrix: np.ndarray, strata: tuple[tuple, np.ndarray],
+    weight: np.ndarray, ties: str, owner: np.ndarray | None,
+) -> Regression:  # fmt: skip
+    """Estimate; with owners of rows, the robust covariance."""
     center, scale = matrix.mean(axis=0), matrix.std(axis=0)
     scaled = (matrix - center) / scale
-    layers = [layer(follow, weight, np.flatnonzero(stratum == k), ties) for k in range(len(layers_named))]
+    layers = [layer(follow, weight, np.flatnonzero(strata[1] == k), ties) for k in range(len(strata[0]))]
     beta, null, end = maximize("cox", names, lambda b: _likelihood(layers, scaled, weight, b), len(names))
     naive = np.linalg.inv(end[2])
     covariance = naive
-    if robust:
+    if owner is not None:
         influence = score_residuals(layers, follow, scaled, weight, beta) * weight[:, None] @ naive
-        summed = np.zeros((owners, len(names)))
+        summed = np.zeros((owner.max() + 1, len(names)))
         np.add.at(summed, owner, influence)
         covariance = summed.T @ summed
     shrink = np.outer(scale, scale)
@@ -101,7 +108,7 @@ def cox(
     coefficients = beta / scale
     baselines = tuple(
         _baseline(str(name), part, scaled, weight, beta, float(center @ coefficients))
-        for name, part in zip(layers_named, layers, strict=True)
+        for name, part in zip(strata[0], layers, strict=True)
     )
     return Regression(
         "Cox", names, coefficients, covariance / shrink, naive / shrink, end[0], null[0], score, baselines,
@@ -121,9 +128,9 @@ def _weights(weights: Any, rows: int) -> np.ndarray:
     return made
 
 
-def _owners(follow: FollowUp, patient: Any) -> tuple[int, np.ndarray]:
+def _owners(follow: FollowUp, patient: Any) -> np.ndarray:
     if patient is None:
-        return len(follow.times), np.arange(len(follow.times))
+        return np.arange(len(follow.times))
     names, owner = groups_of("cox", "patient", patient, len(follow.times))
     order = np.lexsort((follow.times, owner))
     one, two = order[:-1], order[1:]
@@ -131,7 +138,7 @@ def _owners(follow: FollowUp, patient: Any) -> tuple[int, np.ndarray]:
     if len(clash):
         said = f"rows {one[clash[0]]} and {two[clash[0]]} of patient {names[owner[one[clash[0]]]]} overlap"
         refuse([Problem(said, "cox(entry)", "each row begins where the last one ended", "give entry for every row")])
-    return len(names), owner
+    return owner
 
 
 def layer(follow: FollowUp, weight: np.ndarray, rows: np.ndarray, ties: str) -> Layer:

@@ -68,7 +68,10 @@ def fine_gray(times: Any, events: Any, values: Mapping[str, Any], *, cause: int 
     if cause < 1:
         refuse([Problem(f"cause {cause}", "fine_gray(cause)", "a code above 0", "1")])
     need_events("fine_gray", int(np.sum(follow.events == cause)))
-    names, matrix = covariates("fine_gray", values, len(follow.times))
+    return _fit(follow, *covariates("fine_gray", values, len(follow.times)), cause)
+
+
+def _fit(follow: FollowUp, names: tuple[str, ...], matrix: np.ndarray, cause: int) -> Regression:
     center, scale = matrix.mean(axis=0), matrix.std(axis=0)
     data = _setting(follow, (matrix - center) / scale, cause)
     beta, null, end = maximize("fine_gray", names, lambda b: _likelihood(data, b), len(names))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.special import chdtrc, ndtr, ndtri
 
 from ..errors import Problem
@@ -175,10 +176,9 @@ def maximize(where: str, names: Sequence[str], likelihood: Any, size: int) -> tu
     if values[0] <= DEPENDENT * values[-1]:
         _refuse(where, names, directions[:, 0], "covariates that are combinations of each other")
     for _ in range(60):
-        information = now[2] @ np.linalg.inv(null[2])
-        values, directions = np.linalg.eig(information.T)
-        if not np.isfinite(values).all() or values.real.min() < FLAT:
-            _refuse(where, names, directions[:, values.real.argmin()].real, "no finite estimate")
+        values, directions = eigh(now[2], null[2])
+        if values[0] < FLAT:
+            _refuse(where, names, directions[:, 0], "no finite estimate")
         step = np.linalg.solve(now[2], now[1])
         beta, now, step = _climb(likelihood, beta, now, step)
         if np.abs(step).max() < 1e-9 * (1 + np.abs(beta).max()):
