@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Problem
-from .checks import FollowUp, column, follow_up, need_events, refuse
+from .checks import FollowUp, column, follow_up, fraction, refuse
 from .curves import Estimate, at, normal
 from .incidence import cumulative_incidence
 from .survival import counts, product_limit
@@ -35,6 +35,7 @@ def concordance(times: Any, events: Any, risk: Any, *, level: float = 0.95) -> E
     ------
     Harrell, Lee and Mark, Statistics in Medicine 1996 (recalled, not re-read).
     """
+    fraction("concordance", "level", level)
     follow = follow_up("concordance", times, events)
     score = _predictions("concordance", "risk", risk, len(follow.times))
     right, pairs = np.zeros(len(score)), np.zeros(len(score))
@@ -48,7 +49,10 @@ def concordance(times: Any, events: Any, risk: Any, *, level: float = 0.95) -> E
         pairs[first] += len(later)
         pairs[later] += len(first)
     total = pairs.sum() / 2
-    need_events("concordance", total)
+    if not total:
+        refuse(
+            [Problem("no two patients can be compared", "concordance", "an event before another's end", "more events")]
+        )
     share = right.sum() / 2 / total
     influence = (right - share * pairs) / total
     return normal(share, float(np.sqrt(influence @ influence)), level)

@@ -66,7 +66,7 @@ def rows(
     known = {name: place for place, name in enumerate(states)}
     leaves = _places(source, known, "source", problems)
     enters = _places([name or None for name in target], {**known, None: NOWHERE}, "target", problems)
-    names, who = np.unique(np.asarray(patient), return_inverse=True)
+    names, who = np.unique(np.array(list(patient)), return_inverse=True)
     same_length(
         where, {"patient": who, "start": begin, "stop": end, "source": leaves, "target": enters}, problems
     )  # fmt: skip

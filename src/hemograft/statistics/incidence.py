@@ -14,6 +14,8 @@ from .histories import NOWHERE, Rows
 from .survival import Counts, counts, kaplan_meier, known_until, product_limit
 from .walk import beginning, walk
 
+ROUNDING = 1e-13  # a difference of sums that is smaller than this share of them is 0
+
 
 @dataclass(frozen=True)
 class Incidence:
@@ -107,7 +109,9 @@ def _aalen(seen: Counts, free: np.ndarray, before: np.ndarray, shares: np.ndarra
             inner = own + share * inverse
             total += weight * np.stack((inner**2, inner * inverse, inverse**2))
         one, two, three = np.cumsum(total, axis=1)
-        errors[:, k] = np.sqrt(np.maximum(one - 2 * share * two + share**2 * three, 0))
+        whole = one + share**2 * three
+        variance = whole - 2 * share * two
+        errors[:, k] = np.sqrt(np.where(variance > ROUNDING * whole, variance, 0))
     return errors
 
 

@@ -11,7 +11,7 @@ from scipy.linalg import eigh
 from scipy.special import chdtrc, ndtr, ndtri
 
 from ..errors import Problem
-from .checks import refuse
+from .checks import fraction, refuse
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Regression:
 
     def ratio_interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Interval of the hazard ratios."""
-        half = float(ndtri((1 + level) / 2)) * self.errors
+        half = float(ndtri((1 + fraction("ratio_interval", "level", level)) / 2)) * self.errors
         return np.exp(self.coefficients - half), np.exp(self.coefficients + half)
 
 
