@@ -50,9 +50,8 @@ def concordance(times: Any, events: Any, risk: Any, *, level: float = 0.95) -> E
         pairs[later] += len(first)
     total = pairs.sum() / 2
     if not total:
-        refuse(
-            [Problem("no two patients can be compared", "concordance", "an event before another's end", "more events")]
-        )
+        what, expected = "no two patients can be compared", "an event before the end of another's follow-up"
+        refuse([Problem(what, "concordance", expected, "longer follow-up, or another end point")])
     share = right.sum() / 2 / total
     influence = (right - share * pairs) / total
     return normal(share, float(np.sqrt(influence @ influence)), level)

@@ -153,7 +153,8 @@ def predicted(fit: Regression, values: Mapping[str, Any], times: Any, stratum: s
         refuse([Problem(said, "predicted(values)", ", ".join(fit.names), "the covariates of the model")])
     known = {baseline.stratum: baseline for baseline in fit.baselines}
     if stratum not in known:
-        refuse([Problem(f"unknown stratum '{stratum}'", "predicted", "one of " + ", ".join(known), next(iter(known)))])
+        expected = ", ".join(known) or "no stratum: the model has none"
+        refuse([Problem(f"unknown stratum '{stratum}'", "predicted(stratum)", expected, "a stratum of the model")])
     baseline, days = known[stratum], np.atleast_1d(np.asarray(times, dtype=float))
     hazard = np.concatenate(([0.0], baseline.hazard))[np.searchsorted(baseline.times, days, side="right")]
     matrix = np.column_stack([np.atleast_1d(np.asarray(values[name], dtype=float)) for name in fit.names])
