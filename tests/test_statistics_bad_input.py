@@ -100,6 +100,7 @@ CASES = {
     "jump": (lambda: rows([1, 1], [0, 4], [4, 6], "ab", ["", ""], states=("a", "b")), "do not fit", "rows"),
     "unfollowed": (lambda: paths([1], [2], "b", {}, states="ab", beginning="a"), "no follow-up", "paths(patient)"),
     "late change": (lambda: paths([1], [9], "b", {1: 5}, states="ab", beginning="a"), "after the last", "paths(day)"),
+    "unequal changes": (lambda: paths([1], [2, 3], "b", {}, states="ab", beginning="a"), "unequal", "paths"),
     "nobody moves": (lambda: occupancy(rows([1], [0], [5], "a", [None], states="ab")), "no events", "occupancy"),
     "no state": (
         lambda: state_curve(occupancy(rows([1], [0], [5], ["well"], ["ill"], states=("well", "ill"))), "il"),

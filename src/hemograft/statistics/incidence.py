@@ -64,20 +64,25 @@ def cumulative_incidence(
     fraction(where, "level", level)
     one_of(where, "variance", variance, ("aalen", "jackknife"))
     follow, names = _checked(where, times, events, causes, entry)
-    seen = counts(follow, tuple(names.values()))
+    errors = _jackknife(follow, names) if variance == "jackknife" else None
+    curves = _curves(names, counts(follow, tuple(names.values())), errors, level)
+    return Incidence(curves, kaplan_meier(times, follow.events > 0, entry=entry, level=level, name="event-free"))
+
+
+def _curves(names: Mapping[str, int], seen: Counts, errors: np.ndarray | None, level: float) -> dict[str, Curve]:
+    """Curves of all causes; without errors, with those of Aalen."""
     free = product_limit(seen.at_risk, seen.events.sum(axis=1))
     before = np.concatenate(([1.0], free[:-1]))
     shares = np.cumsum(before[:, None] * seen.events / seen.at_risk[:, None], axis=0)
-    errors = _aalen(seen, free, before, shares) if variance == "aalen" else _jackknife(follow, names)
-    last = known_until(seen.times, free)
-    curves = {}
-    for k, name in enumerate(names):
-        low, high = log_log(shares[:, k], errors[:, k], level)
-        curves[name] = Curve(
-            name, 0.0, seen.times, shares[:, k], errors[:, k], low, high, seen.at_risk, seen.events[:, k],
-            seen.censored, last, level, variance,
-        )  # fmt: skip
-    return Incidence(curves, kaplan_meier(times, follow.events > 0, entry=entry, level=level, name="event-free"))
+    method, last = ("aalen" if errors is None else "jackknife"), known_until(seen.times, free)
+    errors = _aalen(seen, free, before, shares) if errors is None else errors
+    return {
+        name: Curve(
+            name, 0.0, seen.times, share, error, *log_log(share, error, level), seen.at_risk, events_of,
+            seen.censored, last, level, method,
+        )
+        for name, share, error, events_of in zip(names, shares.T, errors.T, seen.events.T, strict=True)
+    }  # fmt: skip
 
 
 def _checked(
