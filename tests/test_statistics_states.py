@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hemograft.errors import InputError
 from hemograft.statistics import (
     at,
     cumulative_incidence,
@@ -120,6 +121,16 @@ def test_absorbing_causes_are_cumulative_incidence():
     assert fit.events.tolist() == other.events.tolist()
     lost = restricted_time_lost(times, events, 30)["cause 1"]
     assert days_in_states(made, 30)["relapse"].error == pytest.approx(lost.error)
+
+
+def test_what_is_known_ends_with_follow_up_unless_all_are_in_states_that_nobody_leaves():
+    late = rows([1, 2], [0, 0], [4, 5], ["well"] * 2, [None, "dead"], states=("well", "dead"))
+    assert np.isinf(occupancy(late).known_until)
+    assert days_in_states(late, 9)["dead"].value == pytest.approx(4)
+    ill = rows([1, 2, 2], [0, 0, 2], [5, 2, 3], ["well", "well", "ill"], ["ill", "ill", None], states=ILLNESS)
+    assert occupancy(ill).known_until == 5
+    with pytest.raises(InputError):
+        days_in_states(ill, 9)
 
 
 def test_a_sum_of_states_is_one_minus_the_rest():
