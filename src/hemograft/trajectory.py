@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .case.case import Case
     from .protocol.protocol import Protocol
 
-FORMAT = 1  # raised when a reader of older folders would misunderstand a newer one
+FORMAT = 2  # raised when a reader of older folders would misunderstand a newer one
 GIVEN = pa.schema(
     [
         pa.field("patient", pa.string()),
@@ -33,6 +33,13 @@ GIVEN = pa.schema(
         pa.field("route", pa.string()),
         pa.field("amount", pa.float64(), metadata={"meaning": "in the unit of the same row"}),
         pa.field("unit", pa.string()),
+    ]
+)
+EVENTS = pa.schema(
+    [
+        pa.field("patient", pa.string()),
+        pa.field("event", pa.string(), metadata={"meaning": "what happened, by the name the model declares"}),
+        pa.field("day", pa.float64(), metadata={"unit": "day"}),
     ]
 )
 
@@ -68,6 +75,9 @@ class Trajectory:
         Version, command, seed, hashes; neither host names nor absolute paths.
     individual : mapping
         Parameter name to the patients' own values, shape (patient,), canonical units; only those that vary.
+    events : pyarrow.Table
+        What happened by chance, columns of ``EVENTS``; only events that happened. After a death the daily values
+        of the patient are missing (NaN).
     """
 
     data: xr.Dataset
@@ -78,17 +88,19 @@ class Trajectory:
     failures: tuple[Failure, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     individual: Mapping[str, np.ndarray] = field(default_factory=dict)
+    events: pa.Table = field(default_factory=EVENTS.empty_table)
 
     def save(self, folder: Path | str) -> Path:
         """Write the run to ``folder``; each file appears complete or not at all.
 
-        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``individual.parquet`` and, last,
-        ``provenance.json``: a folder that has it is complete.
+        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``events.parquet``, ``individual.parquet``
+        and, last, ``provenance.json``: a folder that has it is complete.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "trajectory.nc", lambda path: _write_data(self.data, path))
         _write(folder / "given.parquet", lambda path: parquet.write_table(self.given, path))
+        _write(folder / "events.parquet", lambda path: parquet.write_table(self.events, path))
         own = pa.table({"patient": _patients(self.data), **{k: np.asarray(v) for k, v in self.individual.items()}})
         _write(folder / "individual.parquet", lambda path: parquet.write_table(own, path))
         words = {
@@ -113,7 +125,7 @@ def load_trajectory(folder: Path | str) -> Trajectory:
         The folder is not a complete run, or was written by a newer version.
     """
     folder = Path(folder)
-    for name in ("provenance.json", "trajectory.nc", "given.parquet", "individual.parquet"):
+    for name in ("provenance.json", "trajectory.nc", "given.parquet", "events.parquet", "individual.parquet"):
         if not (folder / name).is_file():
             raise InputError(Problem(f"there is no {name}", str(folder), "the folder of a complete run"))
     try:
@@ -136,6 +148,7 @@ def load_trajectory(folder: Path | str) -> Trajectory:
             parameters=revive(words["parameters"]),
             failures=revive(words["failures"]),
             provenance=revive(words["provenance"]),
+            events=parquet.read_table(folder / "events.parquet"),
             individual={name: own[name].to_numpy() for name in own.column_names if name != "patient"},
         )
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:

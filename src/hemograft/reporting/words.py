@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..outcome.columns import CHIMERISM_DAYS, LINEAGES
-from ..outcome.definitions import GRAFT_FAILURE_DAY, GRAFT_FAILURE_DAY_CORD, Course
+from ..outcome.course import Course
+from ..outcome.definitions import GRAFT_FAILURE_DAY, GRAFT_FAILURE_DAY_CORD
 from ..outcome.summary import PERCENT, Row, number, percent
 
 PATIENT = (
