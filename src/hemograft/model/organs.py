@@ -53,8 +53,8 @@ def weak_kidney(x, p):
 
 
 def obstruction(x, p):
-    """Sinusoids close where many of their cells are lost at once: the fourth power of the damage."""
-    return p.sinusoid_obstruction_rate * x.tissue_damage["sinusoid"] ** 4 * weak_liver(x, p)
+    """Sinusoids close where many of their cells are lost at once: the sixth power of the damage."""
+    return p.sinusoid_obstruction_rate * x.tissue_damage["sinusoid"] ** 6 * weak_liver(x, p)
 
 
 def organ_failure(x, p):
