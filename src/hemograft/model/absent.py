@@ -14,9 +14,9 @@ def nothing(x, p):
 ABSENT = Component(
     name="absent",
     quantities=(
-        Quantity("gvhd_damage", "1", nothing, "damage by acute graft-versus-host disease"),
+        Quantity("gvhd_damage", "1", nothing, "damage by acute graft-versus-host disease, 1 at grade II"),
         Quantity("chronic_gvhd", "1", nothing, "1 once chronic graft-versus-host disease has begun"),
-        Quantity("steroid_exposure", "1", nothing, "steroids, times a full dose"),
-        Quantity("cmv_prophylaxis", "1", nothing, "effect of prophylaxis against CMV, 1 for a full dose of letermovir"),
+        Quantity("steroid_exposure", "mg/(kg*day)", nothing, "steroids, as prednisone per kg and day"),
+        Quantity("cmv_prophylaxis", "1", nothing, "share of cytomegalovirus growth blocked by prophylaxis"),
     ),
 )

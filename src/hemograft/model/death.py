@@ -9,7 +9,7 @@ from .forms import at_most, exponential
 
 def of_gvhd(x, p):
     """Acute damage kills steeply beyond the severe level, chronic disease slowly as long as it lasts."""
-    acute = x.gvhd_damage**3 / (x.gvhd_damage**3 + p.gvhd_damage_lethal**3)
+    acute = x.gvhd_damage**4 / (x.gvhd_damage**4 + p.gvhd_damage_lethal**4)
     return p.fragility * (p.acute_gvhd_death_rate * acute + p.chronic_gvhd_death_rate * x.chronic_gvhd)
 
 

@@ -85,13 +85,7 @@ def course_of(trajectory: Trajectory) -> Course:
         str(name): np.asarray(data[name].transpose("patient", "day").values, dtype=np.float32).astype(float)
         for name in data.data_vars
     }
-    seen = np.zeros((data.sizes["patient"], len(days)), dtype=bool)
-    for array in values.values():
-        seen |= np.isfinite(array)
-    last = np.where(seen.any(axis=1), days[len(days) - 1 - seen[:, ::-1].argmax(axis=1)], np.nan)
     events = events_of(trajectory)
-    died = earliest(*(day for name, day in events.items() if name.startswith(DEATH)), like=last)
-    last = np.where(np.isfinite(died), died, last)
     graft = getattr(trajectory.case, "graft", None)
     origin, product = getattr(graft, "origin", "donor"), getattr(graft, "product", "")
     grafted = "graft" in given["kind"].to_pylist() or any(
@@ -102,13 +96,23 @@ def course_of(trajectory: Trajectory) -> Course:
         values,
         _platelets(trajectory, days),
         first_treatment(trajectory),
-        last,
+        _last_days(days, values, events, data.sizes["patient"]),
         grafted,
         cord=str(product) == "cord_blood",
         donor=grafted and str(origin) != "host",
         chronic_phase=str(getattr(trajectory.case.patient, "stage", "")) == "chronic_phase",
         events=events,
     )
+
+
+def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.ndarray:
+    """Last day with values, or the day of death."""
+    seen = np.zeros((count, len(days)), dtype=bool)
+    for array in values.values():
+        seen |= np.isfinite(array)
+    last = np.where(seen.any(axis=1), days[len(days) - 1 - seen[:, ::-1].argmax(axis=1)], np.nan)
+    died = earliest(*(day for name, day in events.items() if name.startswith(DEATH)), like=last)
+    return np.where(np.isfinite(died), died, last)
 
 
 def events_of(trajectory: Trajectory) -> dict[str, np.ndarray]:
