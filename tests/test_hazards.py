@@ -178,9 +178,9 @@ def test_an_own_graft_brings_the_own_serostatus():
 
 @pytest.fixture(scope="module")
 def courses():
-    """Tissue damage and integrated hazards under four regimens, few twins."""
+    """Tissue damage and integrated hazards under three regimens, few twins."""
     who = case("mobilized_blood", **AML)
-    return {name: simulate(who, name, twins=6, days=40).data for name in ("flubu4", "flubu2", "bucy", "flutbi2")}
+    return {name: simulate(who, name, twins=6, days=40).data for name in ("flubu4", "flubu2", "bucy")}
 
 
 def peak(data, tissue: str) -> float:
@@ -194,11 +194,6 @@ def test_more_busulfan_hurts_every_tissue_more(courses):
 
 def test_cyclophosphamide_beside_busulfan_hurts_the_liver_more_than_fludarabine(courses):
     assert peak(courses["flubu4"], "sinusoid") < peak(courses["bucy"], "sinusoid")
-
-
-def test_nonmyeloablative_conditioning_spares_the_tissues(courses):
-    for tissue in TISSUES[:3]:
-        assert peak(courses["flutbi2"], tissue) < 0.4 * peak(courses["flubu4"], tissue)
 
 
 def test_mucositis_peaks_in_the_first_two_weeks_and_heals(courses):
