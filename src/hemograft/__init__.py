@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .outcome.table import outcomes, summarize
     from .protocol.protocol import Protocol, in_words, read_protocol, shipped_protocols
     from .reporting.page import report
+    from .studies.study import simulate_cohort
     from .trajectory import Trajectory, load_trajectory
 
 _HOME = {
@@ -26,6 +27,7 @@ _HOME = {
     "in_words": "protocol.protocol",
     "shipped_protocols": "protocol.protocol",
     "simulate": "engine.simulate",
+    "simulate_cohort": "studies.study",
     "parameters_for": "engine.setup",
     "outcomes": "outcome.table",
     "summarize": "outcome.table",
@@ -54,6 +56,7 @@ __all__ = [
     "report",
     "shipped_protocols",
     "simulate",
+    "simulate_cohort",
     "summarize",
 ]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .case.case import Case
     from .protocol.protocol import Protocol
 
-FORMAT = 2  # raised when a reader of older folders would misunderstand a newer one
+FORMAT = 1  # raised when a reader of older folders would misunderstand a newer one
 GIVEN = pa.schema(
     [
         pa.field("patient", pa.string()),
@@ -38,7 +38,7 @@ GIVEN = pa.schema(
 EVENTS = pa.schema(
     [
         pa.field("patient", pa.string()),
-        pa.field("event", pa.string(), metadata={"meaning": "what happened, by the name the model declares"}),
+        pa.field("event", pa.string(), metadata={"meaning": "what happened, by its name in the model"}),
         pa.field("day", pa.float64(), metadata={"unit": "day"}),
     ]
 )
@@ -65,6 +65,8 @@ class Trajectory:
         ``meaning``. Day 0 is the graft; the blood count of day d is drawn before that day's orders.
     given : pyarrow.Table
         Orders as carried out, columns of ``GIVEN``.
+    events : pyarrow.Table
+        What happened by chance, and when, columns of ``EVENTS``.
     case, protocol
         Who was treated and what was ordered.
     parameters : ParameterSet
@@ -75,9 +77,6 @@ class Trajectory:
         Version, command, seed, hashes; neither host names nor absolute paths.
     individual : mapping
         Parameter name to the patients' own values, shape (patient,), canonical units; only those that vary.
-    events : pyarrow.Table
-        What happened by chance, columns of ``EVENTS``; only events that happened. After a death the daily values
-        of the patient are missing (NaN).
     """
 
     data: xr.Dataset
@@ -85,16 +84,16 @@ class Trajectory:
     case: Case
     protocol: Protocol
     parameters: ParameterSet
+    events: pa.Table = field(default_factory=EVENTS.empty_table)
     failures: tuple[Failure, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     individual: Mapping[str, np.ndarray] = field(default_factory=dict)
-    events: pa.Table = field(default_factory=EVENTS.empty_table)
 
     def save(self, folder: Path | str) -> Path:
         """Write the run to ``folder``; each file appears complete or not at all.
 
-        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``events.parquet``, ``individual.parquet``
-        and, last, ``provenance.json``: a folder that has it is complete.
+        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``events.parquet``,
+        ``individual.parquet`` and, last, ``provenance.json``: a folder that has it is complete.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -143,12 +142,12 @@ def load_trajectory(folder: Path | str) -> Trajectory:
         return Trajectory(
             data=_read_data(folder / "trajectory.nc"),
             given=parquet.read_table(folder / "given.parquet"),
+            events=parquet.read_table(folder / "events.parquet"),
             case=revive(words["case"]),
             protocol=revive(words["protocol"]),
             parameters=revive(words["parameters"]),
             failures=revive(words["failures"]),
             provenance=revive(words["provenance"]),
-            events=parquet.read_table(folder / "events.parquet"),
             individual={name: own[name].to_numpy() for name in own.column_names if name != "patient"},
         )
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:

@@ -36,6 +36,8 @@ MADE = (
     "individual.parquet",
     "outcomes.parquet",
     "outcomes.csv",
+    "daily.parquet",
+    "failures.csv",
     "report.html",
     "predicted.parquet",
     "predicted.csv",
