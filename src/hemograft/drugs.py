@@ -27,7 +27,11 @@ FIELDS = (
     "parameters",
 )
 # the kinds of cell that a drug may kill, each with a parameter kill_<kind>
-KILLED = ("stem", "progenitor", "precursor", "leukemic_stem", "blast", "t_cell", "b_cell", "nk_cell", "niche", "thymus")
+TISSUES = ("mucosa", "sinusoid", "lung", "kidney")
+KILLED = (
+    *("stem", "progenitor", "precursor", "leukemic_stem", "blast", "t_cell", "b_cell", "nk_cell", "niche", "thymus"),
+    *TISSUES,
+)
 PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # what a drug file may say: kind of unit, meaning
         "clearance": ("L/h", "linear clearance of a 70-kg adult with normal organs"),

@@ -1,10 +1,13 @@
 """Total body irradiation: the linear-quadratic law with repair, for any fractions and dose rate.
 
 While the beam is on, damage that two hits make together is proportional to the dose not yet repaired, so a
-fraction given fast kills exp(-alpha d - beta d^2) and one given slowly less (the Lea-Catcheside factor).
+fraction given fast kills exp(-alpha d - beta d^2) and one given slowly less (the Lea-Catcheside factor). Small
+fractions spare tissues that react late more than they spare marrow.
 """
 
 from .component import Component, Flow, Input, Quantity, State
+
+LATE = ("sinusoid", "lung", "kidney")
 
 
 def beam_on(x, p):
@@ -28,8 +31,13 @@ def radiation_kill(x, p, target):
         "nk_cell": p.alpha_nk_cell,
         "niche": p.alpha_niche,
         "thymus": p.alpha_thymus,
+        "mucosa": p.alpha_mucosa,
+        "sinusoid": p.alpha_sinusoid,
+        "lung": p.alpha_lung,
+        "kidney": p.alpha_kidney,
     }[target]
-    return (alpha + 2 * alpha / p.alpha_beta_ratio * x.unrepaired) * x.dose_rate
+    ratio = p.late_alpha_beta_ratio if target in LATE else p.alpha_beta_ratio
+    return (alpha + 2 * alpha / ratio * x.unrepaired) * x.dose_rate
 
 
 RADIATION = Component(
