@@ -4,6 +4,7 @@ from .body import BODY
 from .drugs import DRUGS
 from .granulocytes import GRANULOCYTES
 from .homing import HOMING
+from .immunosuppression import IMMUNOSUPPRESSION
 from .injury import INJURY
 from .leukemia import LEUKEMIA
 from .lymphocytes import LYMPHOCYTES
@@ -27,6 +28,7 @@ STANDARD = (
     LEUKEMIA,
     HOMING,
     DRUGS,
+    IMMUNOSUPPRESSION,
     RADIATION,
     INJURY,  # alloreactivity, infection and organ injury, not modeled yet, will stand beside it
     MEASURES,
