@@ -141,7 +141,7 @@ DRUGS = Component(
         State("peripheral", "mg", "drug in the peripheral volume", PER, given="peripheral_volume"),
         State("deep", "mg", "drug in the deep volume", PER, given="deep_volume"),
         State("effect_site", "mg/L", "acting form of the drug", PER, given="effect_delay"),
-        State("induction", "1", "making of the acting metabolite added by autoinduction, times uninduced", PER, given="autoinduction"),
+        State("induction", "1", "activation added by autoinduction, times uninduced", PER, given="autoinduction"),
         State("area", "mg*day/L", "area under the concentration curve so far", PER),
     ),
     quantities=(
