@@ -109,6 +109,18 @@ def test_cyclophosphamide_spares_resting_regulatory_and_stem_cells_not_dividing_
     assert kill["kill_stem"] < kill["kill_progenitor"] < kill["kill_precursor"]
 
 
+def test_t_cells_of_every_kind_die_alike_where_a_drug_does_not_say():
+    x = SimpleNamespace(acting={"fludarabine": 1.0, "cyclophosphamide": 1.0})
+    p = SimpleNamespace(
+        kill_half={},
+        kill_t_cell={"fludarabine": 3.0, "cyclophosphamide": 1.0},
+        kill_dividing_t_cell={"cyclophosphamide": 5.0},
+        kill_regulatory_t_cell={},
+    )
+    kinds = ("t_cell", "dividing_t_cell", "regulatory_t_cell")
+    assert [law.drug_kill(x, p, kind) for kind in kinds] == [4.0, 8.0, 4.0]
+
+
 def test_a_child_makes_as_much_of_the_metabolite_per_kilogram_and_a_poor_liver_less():
     values = {name: value.value for name, value in read_drug("cyclophosphamide").parameters.parameters.items()}
 
