@@ -32,7 +32,7 @@ WORDS = Path(__file__).parent / "words"
 
 def test_the_main_regimens_are_shipped():
     main = (
-        "bucy flubu4 flubu3 flubu2 flumel flutreo cytbi cytbi_high flutbi2 flutbi4 flutbi8 fludarabine_cy_tbi2 "
+        "bucy flubu4 flubu3 flubu2 flumel flutreo cytbi cytbi_high flutbi2 flutbi4 flutbi8 fludarabine_cy_tbi2 tli_atg "
         "haplo_ptcy tbf clofarabine_based tbi_etoposide bu_mono melphalan_200 induction_7_3 high_dose_cytarabine"
     )
     assert set(shipped_protocols()) >= set(main.split())

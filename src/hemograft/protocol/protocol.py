@@ -253,7 +253,8 @@ def _say(action: Action, signed: bool) -> str:
         total = f" ({count} fractions)" if count > 1 else ""
         over = f" over {action.over}" if action.over else ""
         when = f"{action.days.words(signed)}{_at(action.hour)}"
-        return f"total body irradiation {action.dose}{over}{often}, {when}{total}"
+        what = {"total_body": "total body", "lymphoid": "total lymphoid"}[action.of]
+        return f"{what} irradiation {action.dose}{over}{often}, {when}{total}"
     if isinstance(action, Infuse):
         return f"infuse the graft on day {action.day:+d}{_at(action.hour)}".replace("+0", "0")
     what = action.what.replace("_", " ")

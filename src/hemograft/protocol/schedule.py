@@ -48,7 +48,7 @@ class Dose:
     kind : str
         ``drug``, ``radiation`` or ``graft``.
     what, route : str
-        Drug name, ``total_body`` or ``graft``; iv, sc, oral or an empty string.
+        Drug name, ``total_body``, ``lymphoid`` or ``graft``; iv, sc, oral or an empty string.
     amount : array, shape (twin,) [mg, Gy, or 1 for the graft]
         Read-only when it is the same for all twins.
     """
@@ -181,7 +181,7 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     over = amount(action.over, "h") if action.over else 0.0
     if isinstance(action, Irradiate):
         size = _same(amount(action.dose, "Gy"), twins)
-        return [Dose(order, start, over, "radiation", "total_body", "", size) for start in starts(action)]
+        return [Dose(order, start, over, "radiation", action.of, "", size) for start in starts(action)]
     drug = read_drug(action.drug)
     if drug.routes and action.route not in drug.routes:
         raise InputError(
