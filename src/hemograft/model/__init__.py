@@ -6,6 +6,7 @@ from .death import DEATH
 from .drugs import DRUGS
 from .granulocytes import GRANULOCYTES
 from .homing import HOMING
+from .immunosuppression import IMMUNOSUPPRESSION
 from .infection import INFECTION
 from .injury import INJURY
 from .leukemia import LEUKEMIA
@@ -32,6 +33,7 @@ STANDARD = (
     LEUKEMIA,
     HOMING,
     DRUGS,
+    IMMUNOSUPPRESSION,
     RADIATION,
     INJURY,
     RESERVE,
