@@ -1,7 +1,11 @@
 """The biology, one mechanism a file; ``STANDARD`` is the whole model as a visible tuple."""
 
+from .acute_gvhd import ACUTE_GVHD
+from .alloreactivity import ALLOREACTIVITY
 from .body import BODY
+from .chronic_gvhd import CHRONIC_GVHD
 from .drugs import DRUGS
+from .graft_versus_leukemia import GRAFT_VERSUS_LEUKEMIA
 from .granulocytes import GRANULOCYTES
 from .homing import HOMING
 from .injury import INJURY
@@ -11,8 +15,11 @@ from .measures import MEASURES
 from .multipotent import MULTIPOTENT
 from .niche import NICHE
 from .platelets import PLATELETS
+from .presentation import PRESENTATION
 from .radiation import RADIATION
 from .red_cells import RED_CELLS
+from .regulation import REGULATION
+from .rejection import REJECTION
 from .t_cells import T_CELLS
 
 STANDARD = (
@@ -28,6 +35,13 @@ STANDARD = (
     HOMING,
     DRUGS,
     RADIATION,
-    INJURY,  # alloreactivity, infection and organ injury, not modeled yet, will stand beside it
+    INJURY,
+    PRESENTATION,
+    REGULATION,
+    ALLOREACTIVITY,
+    ACUTE_GVHD,
+    CHRONIC_GVHD,
+    GRAFT_VERSUS_LEUKEMIA,
+    REJECTION,
     MEASURES,
 )
