@@ -111,13 +111,14 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
         ]
     if dose.what not in model.axis("drug"):
         return []
-    if dose.route == "iv":
+    if dose.route == "iv" or dose.duration > 0:  # a drug followed by its mean rate reaches the blood like an infusion
         lasts = max(dose.duration, SHORTEST_INFUSION)
+        reaches = 1.0 if dose.route == "iv" else twins.slot(model, f"bioavailability[{dose.what}]")
         return [
             (
                 ADD_TO_INPUT,
                 model.slots[f"infusion[{dose.what}]"],
-                amount / lasts,
+                amount * reaches / lasts,
                 dose.start,
                 dose.start + lasts,
             )

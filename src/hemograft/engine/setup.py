@@ -10,7 +10,7 @@ import numpy as np
 
 from ..case.case import Case
 from ..case.patient import IN_REMISSION
-from ..drugs import KILLED, read_drug
+from ..drugs import BLOCKED, KILLED, read_drug
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
@@ -63,8 +63,8 @@ def drugs_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _is_followed(known: set[str]) -> bool:
-    acts = known & {"cycle_block", "mimics_gcsf"} or any(name.startswith("kill_") for name in known)
-    return {"clearance", "central_volume"} <= known and bool(acts)
+    acts = {"cycle_block", "mimics_gcsf", *(f"kill_{kind}" for kind in KILLED), *(f"{name}_most" for name in BLOCKED)}
+    return {"clearance", "central_volume"} <= known and bool(known & acts)
 
 
 def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model:

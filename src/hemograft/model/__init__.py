@@ -8,6 +8,7 @@ from .drugs import DRUGS
 from .graft_versus_leukemia import GRAFT_VERSUS_LEUKEMIA
 from .granulocytes import GRANULOCYTES
 from .homing import HOMING
+from .immunosuppression import IMMUNOSUPPRESSION
 from .injury import INJURY
 from .leukemia import LEUKEMIA
 from .lymphocytes import LYMPHOCYTES
@@ -34,6 +35,7 @@ STANDARD = (
     LEUKEMIA,
     HOMING,
     DRUGS,
+    IMMUNOSUPPRESSION,
     RADIATION,
     INJURY,
     PRESENTATION,

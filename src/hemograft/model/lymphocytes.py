@@ -146,20 +146,11 @@ def il15_used(x, p):
 
 
 def b_count(x, p):
-    return (
-        p.b_cell_count / p.b_cells_normal * p.body_scale * p.reference_blood_volume / p.blood_volume * total(x.b_cell)
-    )
+    return (1 - x.lymphocytes_cleared) * p.b_cell_count * total(x.b_cell) / p.b_cells_normal
 
 
 def nk_count(x, p):
-    return (
-        p.nk_cell_count
-        / p.nk_cells_normal
-        * p.body_scale
-        * p.reference_blood_volume
-        / p.blood_volume
-        * total(x.nk_cell)
-    )
+    return (1 - x.lymphocytes_cleared) * p.nk_cell_count * total(x.nk_cell) / p.nk_cells_normal
 
 
 LYMPHOCYTES = Component(

@@ -24,6 +24,8 @@ def radiation_kill(x, p, target):
         "leukemic_stem": p.alpha_leukemia * p.radiation_sensitivity,
         "blast": p.alpha_leukemia * p.radiation_sensitivity,
         "t_cell": p.alpha_t_cell,
+        "dividing_t_cell": p.alpha_t_cell,
+        "regulatory_t_cell": p.alpha_t_cell,
         "b_cell": p.alpha_b_cell,
         "nk_cell": p.alpha_nk_cell,
         "niche": p.alpha_niche,

@@ -165,7 +165,8 @@ def in_blood(x, p, subset):
     naive = {"cd4": p.naive_cd4_blood_share, "cd8": p.naive_cd8_blood_share}[subset]
     memory = {"cd4": p.memory_cd4_blood_share, "cd8": p.memory_cd8_blood_share}[subset]
     return (
-        total(naive * x.naive_t_cell[o][subset] + memory * x.memory_t_cell[o][subset] for o in x.naive_t_cell)
+        (1 - x.lymphocytes_cleared)
+        * total(naive * x.naive_t_cell[o][subset] + memory * x.memory_t_cell[o][subset] for o in x.naive_t_cell)
         / p.blood_volume
     )
 
@@ -180,7 +181,7 @@ def cd8_count(x, p):
 
 def naive_cd4_count(x, p):
     cells = total(x.naive_t_cell[origin]["cd4"] for origin in x.naive_t_cell)
-    return p.naive_cd4_blood_share * cells / p.blood_volume
+    return (1 - x.lymphocytes_cleared) * p.naive_cd4_blood_share * cells / p.blood_volume
 
 
 PAIR = ("origin", "subset")

@@ -194,7 +194,20 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     duration = over if action.over else drug.routes.get(action.route, 0.0)
     times = starts(action)
     size = _amount(action, drug, patient, clearance, twins, len(times))
+    if drug.averaged:
+        return _at_mean_rate(order, action, size)
     return [Dose(order, start, duration, "drug", drug.name, action.route, size) for start in times]
+
+
+def _at_mean_rate(order: int, give: Give, size: np.ndarray) -> list[Dose]:
+    """One long dose for each stretch of days, or a day at a time where a rule may stop the order."""
+    runs = [(day, day) for day in map(float, give.days.each)] if give.until else _runs(give.days.each)
+    return [
+        Dose(
+            order, first, last - first + 1, "drug", give.drug, give.route, size * (give.times_a_day * (last - first + 1))
+        )
+        for first, last in runs
+    ]
 
 
 def _amount(give: Give, drug: Drug, patient: Person, clearance, twins: int, doses: int) -> np.ndarray:
