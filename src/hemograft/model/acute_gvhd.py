@@ -8,7 +8,6 @@ from .component import Component, Flow, Quantity, State
 from .forms import choose, positive, total
 
 ORGANS = ("skin", "gut", "liver")
-WORST = 4  # stage of an organ, and grade
 
 
 def infiltrates(x, p, graft_responder):
@@ -32,43 +31,46 @@ def heals(x, p, gvhd_organ):
 def reached(x, p, organ, stage):
     """1 where the damage of an organ has reached a stage, else 0."""
     threshold = getattr(p, f"{organ}_stage_{stage}")
-    return choose(x.organ_damage[organ] / threshold - 1, 1, 0) if organ in x.organ_damage else 0.0 * threshold
+    return choose(x.organ_damage[organ] / threshold - 1, 1, 0) if organ in x.organ_damage else 0 * threshold
 
 
 def stage(organ):
     def counted(x, p):
-        return total(reached(x, p, organ, k) for k in range(1, WORST + 1))
+        return total(reached(x, p, organ, k) for k in (1, 2, 3, 4))
 
     return counted
 
 
-def at_least(*flags):
-    """1 if any of the flags is 1."""
-    return choose(total(flags), 1, 0)
+def organ_grade(x, p, gvhd_organ):
+    """Consensus grade by one organ: skin 1-2 is I, skin 3 is II; gut or liver 1 is II, 2-3 is III; stage 4 is IV."""
+    first, second, third, fourth = (reached(x, p, gvhd_organ, k) for k in (1, 2, 3, 4))
+    return first + third + 2 * fourth if gvhd_organ == "skin" else 2 * first + second + fourth
 
 
-def grade(x, p):
-    """Consensus grade: I for skin 1-2; II for skin 3, liver 1 or gut 1; III for liver or gut 2-3; IV for 4."""
-    first = reached(x, p, "skin", 1)
-    second = at_least(reached(x, p, "skin", 3), reached(x, p, "gut", 1), reached(x, p, "liver", 1))
-    third = at_least(reached(x, p, "gut", 2), reached(x, p, "liver", 2))
-    fourth = at_least(*(reached(x, p, organ, WORST) for organ in ORGANS))
-    severe = at_least(third, fourth)
-    some = at_least(second, severe)
-    return at_least(first, some) + some + severe + fourth
+def organ_relative(x, p, gvhd_organ):
+    """Damage over what makes grade II in this organ."""
+    grade_ii = {"skin": p.skin_stage_3, "gut": p.gut_stage_1, "liver": p.liver_stage_1}[gvhd_organ]
+    return x.organ_damage[gvhd_organ] / grade_ii
 
 
 def larger(first, second):
     return first + positive(second - first)
 
 
-def damage(x, p):
-    """Worst organ damage, over what makes grade II in that organ."""
-    if not len(x.organ_damage):
-        return 0.0
-    skin = x.organ_damage["skin"] / p.skin_stage_3
-    gut, liver = x.organ_damage["gut"] / p.gut_stage_1, x.organ_damage["liver"] / p.liver_stage_1
-    return larger(larger(skin, gut), liver)
+def worst_outside(name):
+    def worst(x, p):
+        values = getattr(x, name)
+        return larger(values["skin"], values["liver"]) if len(values) else 0 * p.body_scale
+
+    return worst
+
+
+def worst_of(name, outside):
+    def worst(x, p):
+        values = getattr(x, name)
+        return larger(getattr(x, outside), values["gut"]) if len(values) else 0 * p.body_scale
+
+    return worst
 
 
 def thymus_hurt(x, p):
@@ -83,12 +85,28 @@ ACUTE_GVHD = Component(
         State("organ_damage", "1", "damage of an organ, 1 where most patients would have grade II", PER),
     ),
     quantities=(
-        Quantity("gvhd_damage", "1", damage, "worst organ damage, 1 at the threshold of grade II"),
         *(
             Quantity(f"gvhd_{organ}", "1", stage(organ), f"stage of acute GvHD of {organ}", observed="1", needs="donor")
             for organ in ORGANS
         ),
-        Quantity("acute_gvhd_grade", "1", grade, "grade of acute GvHD", observed="1", needs="donor"),
+        Quantity("organ_grade", "1", organ_grade, "grade of acute GvHD by one organ", PER),
+        Quantity("organ_relative", "1", organ_relative, "damage of an organ, 1 at the threshold of grade II", PER),
+        Quantity("grade_outside_gut", "1", worst_outside("organ_grade"), "grade of acute GvHD by skin and liver"),
+        Quantity("damage_outside_gut", "1", worst_outside("organ_relative"), "worse damage of skin and liver"),
+        Quantity(
+            "acute_gvhd_grade",
+            "1",
+            worst_of("organ_grade", "grade_outside_gut"),
+            "grade of acute GvHD",
+            observed="1",
+            needs="donor",
+        ),
+        Quantity(
+            "gvhd_damage",
+            "1",
+            worst_of("organ_relative", "damage_outside_gut"),
+            "worst damage of an organ, 1 at the threshold of grade II",
+        ),
     ),
     flows=(
         Flow(None, "infiltrate", infiltrates, ("graft_responder",), label="enters"),

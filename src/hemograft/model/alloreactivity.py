@@ -70,7 +70,7 @@ def niche_share(x, p, responder):
 
 def division(x, p, responder):
     urge = (x.danger + p.growth_without_danger) / (1 + p.growth_without_danger)
-    free = (1 - x.proliferation_block) * (1 - p.costimulation_growth * x.costimulation_block)
+    free = (1 - p.block_felt * x.proliferation_block) * (1 - p.costimulation_growth * x.costimulation_block)
     return p.effector_growth * urge * x.allo_niche_share[responder] * free * (1 - x.impairment[responder])
 
 
@@ -109,10 +109,11 @@ def memory_killed(x, p, responder):
 
 
 def impaired(x, p, responder):
-    """Survivors of cytotoxic drugs and radiation work less well, the more so the harder they were driven."""
+    """Survivors of cytotoxic drugs work less well, the more so the harder they were driven; host cells that live
+    through conditioning do as well, in proportion to its injury of thymic tissue."""
     driven = x.allo_drive[responder] ** 2 * hit_dividing(x, p, responder)
-    resting = p.impairment_resting * x.kill["t_cell"]
-    return (p.impairment_dividing * driven + resting) * (1 - x.impairment[responder])
+    conditioned = host_only(p.impairment_conditioning * x.kill["thymus"], responder)
+    return (p.impairment_dividing * driven + conditioned) * (1 - x.impairment[responder])
 
 
 def tires(x, p, responder):
@@ -123,6 +124,12 @@ def tires(x, p, responder):
 
 def recovers(x, p, responder):
     return p.impairment_recovery * x.impairment[responder]
+
+
+def refreshed(x, p):
+    """Newly infused cells bring the donor's impairment down to the mean of old and new."""
+    there = x.precursor["donor"] + x.effector["donor"] + x.allo_memory["donor"] + p.trace_cells
+    return infused(x, p) / there * x.impairment["donor"]
 
 
 def strength(x, p, responder):
@@ -182,6 +189,7 @@ ALLOREACTIVITY = Component(
         Flow(None, "impairment", impaired, PER, label="is impaired"),
         Flow(None, "impairment", tires, PER, label="tires"),
         Flow("impairment", None, recovers, PER, label="recovers"),
+        Flow(At("impairment", index=("donor",)), At("lodged", index=("donor", "t_cell")), refreshed, yields=0.0, label="is diluted"),
     ),
     populations=(Population("alloreactive_cells", ("precursor", "effector"), PER, "alloreactive T cells of an origin"),),
 )
