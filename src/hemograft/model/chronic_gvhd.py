@@ -19,7 +19,7 @@ def division(x, p, graft_responder):
     held = 1 + x.thymic_tolerance[graft_responder] / p.tolerance_half
     crowd = 1 + x.chronic_clone[graft_responder] / (p.chronic_room * p.body_scale)
     free = (1 - x.proliferation_block) * (1 - p.costimulation_growth * x.costimulation_block)
-    return p.chronic_growth * free * fed / (held * crowd)
+    return p.chronic_growth * free * fed * (1 - x.impairment["donor"]) / (held * crowd)
 
 
 def divides(x, p, graft_responder):
@@ -33,7 +33,8 @@ def dies(x, p, graft_responder):
 def killed(x, p, graft_responder):
     """Drugs against dividing cells find this clone in its first divisions after the graft, as any primed cell."""
     primed = x.drug_kill["dividing_t_cell"] * p.chronic_cycling
-    return (x.kill["t_cell"] + x.allo_kill["donor"] + primed) * x.chronic_clone[graft_responder]
+    reached = p.chronic_reached * x.kill["t_cell"]
+    return (reached + x.allo_kill["donor"] + primed) * x.chronic_clone[graft_responder]
 
 
 def learns(x, p, graft_responder):
