@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -109,6 +109,11 @@ class Twins:
     start: np.ndarray
     own: Mapping[str, np.ndarray]
 
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.names)
+
     def slot(self, model: Model, name: str) -> np.ndarray:
         """One column of the vectors."""
         return self.vectors[:, model.slots[name]]
@@ -116,17 +121,19 @@ class Twins:
 
 def twins_of(
     model: Model,
-    case: Case,
+    cases: Case | Sequence[Case],
     names: tuple[str, ...],
     keys: np.ndarray,
     seed: int,
     first_day: float,
     burden: np.ndarray | None = None,
 ) -> Twins:
-    """Each twin's own parameters and starting state.
+    """Each patient's own parameters and starting state.
 
     Parameters
     ----------
+    cases : Case or sequence of Case
+        Whose twins they are: one case for all, or one for each.
     keys : array of uint64, shape (patient,)
         Patient keys that decide the twins' luck.
     first_day : float [day]
@@ -141,9 +148,7 @@ def twins_of(
     """
     values = individualize(model.parameters, model.parameter_names, keys, seed)
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
-    values |= covariates(case, values, len(names))
-    if case.patient.stage in IN_REMISSION:
-        values["resistant_share"] = values["remission_resistant_share"]
+    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values)
     if burden is not None:
         values["leukemia_at_start"] = burden
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
@@ -151,19 +156,38 @@ def twins_of(
     vectors = np.zeros((len(names), len(model.slots)))
     for name, value in values.items():
         vectors[:, model.slots[name]] = value
-    return Twins(names, vectors, _resting(model, case, values, len(names)), own)
+    return Twins(names, vectors, _resting(model, values, names), own)
 
 
-def _resting(model: Model, case: Case, values: Mapping[str, np.ndarray], patients: int) -> np.ndarray:
+def _stated(cases: Sequence[Case], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What each patient's case says, shape (patient,) each; twins of a case are read together."""
+    places: dict[int, list[int]] = {}
+    for i, case in enumerate(cases):
+        places.setdefault(id(case), []).append(i)
+    found: dict[str, np.ndarray] = {}
+    for these in places.values():
+        case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
+        said = covariates(case, own, len(these))
+        if case.patient.stage in IN_REMISSION:
+            said["resistant_share"] = own["remission_resistant_share"]
+        for name, value in said.items():
+            column = found.get(name)
+            if column is None:
+                column = found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
+            column[these] = value
+    return found
+
+
+def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
     """The starting state of every twin, refused where parameters leave none."""
-    start = model.start(values, patients)
-    wrong = (~np.isfinite(start) | (start < 0)).any(axis=0)
+    start = model.start(values, len(names))
+    wrong = ~np.isfinite(start) | (start < 0)
     if wrong.any():
-        state = model.states[int(np.argmax(wrong))].name
+        patient, state = map(int, np.argwhere(wrong)[0])
         raise InputError(
             Problem(
-                f"these parameters leave no resting value for {state}",
-                case.id,
+                f"these parameters leave no resting value for {model.states[state].name}",
+                names[patient],
                 "parameters whose resting marrow balances",
             )
         )

@@ -5,7 +5,7 @@ The only place where a dose per kg or per m2 meets a weight or a body surface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol as Shape
@@ -22,17 +22,46 @@ from .rules import Condition
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
 
 
+Size = float | np.ndarray  # of one patient, or one for each, shape (twin,)
+
+
 class Person(Shape):
     """What a dose needs to know of a patient: weights [kg] and body surface [m2]."""
 
     @property
-    def weight(self) -> float: ...
+    def weight(self) -> Size: ...
     @property
-    def body_surface(self) -> float: ...
+    def body_surface(self) -> Size: ...
     @property
-    def ideal_weight(self) -> float: ...
+    def ideal_weight(self) -> Size: ...
     @property
-    def adjusted_weight(self) -> float: ...
+    def adjusted_weight(self) -> Size: ...
+
+
+@dataclass(frozen=True)
+class People:
+    """Several patients as one :class:`Person`: every size is an array, shape (twin,)."""
+
+    patients: Sequence[Person]
+
+    def _each(self, size: str) -> np.ndarray:
+        return np.array([getattr(patient, size) for patient in self.patients], dtype=float)
+
+    @property
+    def weight(self) -> np.ndarray:
+        return self._each("weight")
+
+    @property
+    def body_surface(self) -> np.ndarray:
+        return self._each("body_surface")
+
+    @property
+    def ideal_weight(self) -> np.ndarray:
+        return self._each("ideal_weight")
+
+    @property
+    def adjusted_weight(self) -> np.ndarray:
+        return self._each("adjusted_weight")
 
 
 @dataclass(frozen=True)
@@ -73,6 +102,16 @@ class StopRule:
 
 
 @dataclass(frozen=True)
+class StartRule:
+    """Begins a waiting order on the first day, from ``first`` to ``last`` [day], on which a condition is met."""
+
+    order: int
+    condition: Condition
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
 class TransfusionRule:
     """Gives ``amount`` units at each daily count from ``first`` to ``last`` [day] that meets a condition."""
 
@@ -91,6 +130,7 @@ class Schedule:
     doses: tuple[Dose, ...]
     stops: tuple[StopRule, ...]
     transfusions: tuple[TransfusionRule, ...]
+    starts: tuple[StartRule, ...] = ()
 
 
 def schedule(
@@ -223,7 +263,7 @@ def _amount(give: Give, drug: Drug, patient: Person, clearance, twins: int, dose
     return amounts
 
 
-def _per(per: str, patient: Person, basis: str, where: str) -> float:
+def _per(per: str, patient: Person, basis: str, where: str) -> Size:
     if per == "m2":
         return patient.body_surface
     if per != "kg":
@@ -271,8 +311,9 @@ def _refuse_slip(drug: Drug, amounts: np.ndarray, patient: Person, give: Give, w
     if not drug.largest_dose:
         return
     per, size = dose_kind(drug.largest_dose) or ("patient", np.inf)
-    largest = size * _per(per, patient, "actual", where)
-    typical = float(np.median(amounts))
+    limits = size * np.broadcast_to(_per(per, patient, "actual", where), amounts.shape)
+    middle = int(np.argsort(amounts / limits)[len(amounts) // 2])
+    typical, largest = float(amounts[middle]), float(limits[middle])
     if typical > largest * (1 + 1e-9):
         raise InputError(
             Problem(
@@ -283,6 +324,6 @@ def _refuse_slip(drug: Drug, amounts: np.ndarray, patient: Person, give: Give, w
         )
 
 
-def _same(value: float, twins: int) -> np.ndarray:
+def _same(value: Size, twins: int) -> np.ndarray:
     """The same amount for every twin, without storing it many times."""
-    return np.broadcast_to(np.float64(value), (twins,))
+    return np.broadcast_to(np.asarray(value, dtype=float), (twins,))
