@@ -32,6 +32,7 @@ KILLED = (
     *("stem", "progenitor", "precursor", "leukemic_stem", "blast"),
     *("t_cell", "dividing_t_cell", "regulatory_t_cell", "b_cell", "nk_cell", "niche", "thymus"),
 )
+KINDS_OF_T_CELL = ("dividing_t_cell", "regulatory_t_cell")  # die like t_cell unless a drug says otherwise
 BLOCKED = {  # what a drug may hold back, up to a share at high concentration
     "proliferation": "proliferation of T cells",
     "costimulation": "costimulation of T cells",

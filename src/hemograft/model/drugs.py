@@ -7,7 +7,7 @@ to concentration (so that log-kill follows the area under the curve) or steep ar
 to S phase kill in proportion to how often a cell divides.
 """
 
-from ..drugs import PARAMETERS
+from ..drugs import KINDS_OF_T_CELL, PARAMETERS
 from .component import Component, Derived, Flow, Input, Quantity, State, Table
 from .forms import saturating, steep, total
 
@@ -110,8 +110,10 @@ def killing_level(x, p, drug):
 
 
 def drug_kill(x, p, target):
-    """Kill by all drugs together, per cell and day."""
+    """Kill by all drugs together, per cell and day; T cells of every kind die alike where a drug does not say."""
     potency = getattr(p, f"kill_{target}")
+    if target in KINDS_OF_T_CELL:
+        potency = {**p.kill_t_cell, **potency}
     return total(potency[drug] * killing_level(x, p, drug) for drug in potency)
 
 
@@ -141,7 +143,7 @@ DRUGS = Component(
         State("peripheral", "mg", "drug in the peripheral volume", PER, given="peripheral_volume"),
         State("deep", "mg", "drug in the deep volume", PER, given="deep_volume"),
         State("effect_site", "mg/L", "acting form of the drug", PER, given="effect_delay"),
-        State("induction", "1", "making of the acting metabolite added by autoinduction, times uninduced", PER, given="autoinduction"),
+        State("induction", "1", "activation added by autoinduction, times uninduced", PER, given="autoinduction"),
         State("area", "mg*day/L", "area under the concentration curve so far", PER),
     ),
     quantities=(

@@ -11,7 +11,7 @@ from .forms import saturating, steep, total
 
 def joint(shares):
     """The share that several independent drugs block together."""
-    escaped = 1.0
+    escaped = 1
     for share in shares:
         escaped = escaped * (1 - share)
     return 1 - escaped

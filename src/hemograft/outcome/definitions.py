@@ -235,7 +235,13 @@ def _remission(course: Course, both: bool) -> np.ndarray:
     platelets = course.values["platelets"] >= REMISSION_PLATELETS
     counts = neutrophils & platelets if both else neutrophils | platelets
     judged = (course.days < course.first) | (course.days >= course.first + FIRST_RESPONSE)
-    return (course.values["marrow_blasts"] < REMISSION_BLASTS) & counts & judged
+    return ~_leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged
+
+
+def _leukemia_seen(course: Course) -> np.ndarray:
+    """Blasts, or cells of a clone that ripens, of at least 5 % of marrow cells."""
+    clone = course.values.get("residual_disease", np.zeros(1))
+    return (course.values["marrow_blasts"] >= REMISSION_BLASTS) | (100 * clone >= REMISSION_BLASTS)
 
 
 def _response(course: Course, met: np.ndarray) -> Event:
@@ -246,14 +252,16 @@ def _response(course: Course, met: np.ndarray) -> Event:
 
 def relapse(course: Course) -> tuple[np.ndarray, ...]:
     """First day after day 0 with marrow blasts of at least 5 % after remission (CR or CRi, reached on any
-    earlier day, also before treatment). Patients never in remission are not at risk and have no day.
+    earlier day, also before treatment); where the clone ripens (chronic myeloid leukemia, myelodysplasia), with
+    5 % of marrow cells of the clone. Patients never in remission are not at risk and have no day.
 
     Source
     ------
-    Dohner2022, relapse by marrow blasts only (recalled, not re-read).
+    Dohner2022, relapse by marrow blasts only (recalled, not re-read); the share of the clone is ours, near what
+    cytogenetics of some twenty cells would see.
     """
     remission = _remission(course, both=False)
-    back = (course.values["marrow_blasts"] >= REMISSION_BLASTS) & ever_before(remission) & (course.days > 0)
+    back = _leukemia_seen(course) & ever_before(remission) & (course.days > 0)
     ever = remission.any(axis=1)
     day, observed = event(first_day(course.days, back), course.last, ever)
     return day, observed, np.where(np.isfinite(course.last), ever, np.nan)

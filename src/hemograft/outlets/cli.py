@@ -171,14 +171,20 @@ def words(protocol: Annotated[str, typer.Argument(help="A shipped protocol or a 
 @app.command()
 @telling
 def protocols(as_json: Json = False) -> None:
-    """List the protocols that come with the package."""
-    from ..protocol.protocol import read_protocol, shipped_protocols
+    """List the protocols that come with the package, and the parts they can be combined with."""
+    from ..protocol.parts import PARTS, shipped_parts
+    from ..protocol.protocol import read_file, read_protocol, shipped_protocols
 
     found = [read_protocol(name) for name in shipped_protocols()]
+    parts = [read_file(PARTS / f"{name}.yaml") for name in shipped_parts()]
     if as_json:
-        tell_json({"protocols": [{"id": one.id, "name": one.name, "source": one.source} for one in found]})
+        listed = {"protocols": found, "parts": parts}
+        said = ("id", "name", "source")
+        tell_json({what: [{key: getattr(one, key) for key in said} for one in ones] for what, ones in listed.items()})
         return
-    table("Shipped protocols", ("Name", "Regimen", "Source"), [(one.id, one.name, one.source) for one in found])
+    columns = ("Name", "Regimen", "Source")
+    table("Shipped protocols", columns, [(one.id, one.name, one.source) for one in found])
+    table("Parts to combine, as in flubu4+ptcy", columns, [(one.id, one.name, one.source) for one in parts])
 
 
 @app.command()

@@ -77,7 +77,7 @@ class Dose:
     kind : str
         ``drug``, ``radiation`` or ``graft``.
     what, route : str
-        Drug name, ``total_body`` or ``graft``; iv, sc, oral or an empty string.
+        Drug name, ``total_body``, ``lymphoid`` or ``graft``; iv, sc, oral or an empty string.
     amount : array, shape (twin,) [mg, Gy, or 1 for the graft]
         Read-only when it is the same for all twins.
     """
@@ -221,7 +221,7 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     over = amount(action.over, "h") if action.over else 0.0
     if isinstance(action, Irradiate):
         size = _same(amount(action.dose, "Gy"), twins)
-        return [Dose(order, start, over, "radiation", "total_body", "", size) for start in starts(action)]
+        return [Dose(order, start, over, "radiation", action.of, "", size) for start in starts(action)]
     drug = read_drug(action.drug)
     if drug.routes and action.route not in drug.routes:
         raise InputError(
@@ -241,12 +241,12 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
 
 def _at_mean_rate(order: int, give: Give, size: np.ndarray) -> list[Dose]:
     """One long dose for each stretch of days, or a day at a time where a rule may stop the order."""
-    runs = [(day, day) for day in map(float, give.days.each)] if give.until else _runs(give.days.each)
+    ruled = give.until or getattr(give, "when", None)
+    runs = [(day, day) for day in map(float, give.days.each)] if ruled else _runs(give.days.each)
+    lengths = [(first, last - first + 1) for first, last in runs]
     return [
-        Dose(
-            order, first, last - first + 1, "drug", give.drug, give.route, size * (give.times_a_day * (last - first + 1))
-        )
-        for first, last in runs
+        Dose(order, first, days, "drug", give.drug, give.route, size * (give.times_a_day * days))
+        for first, days in lengths
     ]
 
 
