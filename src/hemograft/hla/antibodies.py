@@ -49,7 +49,8 @@ def donor_specific(
         own = _least([_carried(name, patient, nomenclature) for name in antibody.against])
         if met is None or own == YES:
             continue
-        level = "pair of chains" if len(antibody.against) > 1 else "antigen" if antibody.against[0].vague else "allele"
+        vague = any(name.vague for name in antibody.against)
+        level = "pair of chains" if len(antibody.against) > 1 else "antigen" if vague else "allele"
         against = "~".join(map(str, antibody.against))
         found.append(DonorSpecific(against, antibody.mfi, met, level, strength(antibody.mfi)))
     return tuple(sorted(found, key=lambda one: (-one.mfi, one.against)))
@@ -111,7 +112,8 @@ def _vague(wanted: object, part: object) -> str | None:
         return YES if wanted.among or whole or len(wanted.fields) > 1 else MAYBE
     if isinstance(wanted, str) and isinstance(part, Some):
         return MAYBE if part.covers(wanted) else None
-    assert isinstance(wanted, Some) and isinstance(part, Some)
+    if not isinstance(wanted, Some) or not isinstance(part, Some):
+        return None
     if wanted.gene != part.gene or not set(wanted.fields) & set(part.fields):
         return None
     return YES if set(part.fields) <= set(wanted.fields) and not wanted.among else MAYBE

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from .antibodies import DonorSpecific, against_self, donor_specific
 from .chances import Chances, chances
+from .counting import NAMES as COUNTS
 from .counting import Count, bounds, possible
 from .epitopes import Epitopes, epitopes
 from .expressed import Expressed, Pair, Some, expressed, in_order
 from .facts import facts
 from .frequencies import Frequencies
-from .leaders import Leaders, leaders
+from .leaders import Leaders, leader_typing, leaders
 from .names import LOCI
 from .nomenclature import Nomenclature, at_hand
 from .ranges import Range, total
@@ -153,36 +154,50 @@ def compare(
     patient, donor : Typing
         Antibodies are taken from the patient's typing.
     nomenclature : Nomenclature, optional
-        The one at hand: built by the user, or the built-in facts.
-    version : str, optional
-        Of the T-cell-epitope groups, ``V1`` or ``V2``; data/hla/settings.yaml otherwise.
-    policy : mapping, optional
-        Suffix to ``expressed``, ``absent`` or ``unknown``; data/hla/settings.yaml otherwise.
+        Otherwise the one that the user has built, or the built-in facts.
+    version, policy : optional
+        Version of the T-cell-epitope groups, ``V1`` or ``V2``, and what each suffix means (``expressed``, ``absent``,
+        ``unknown``); otherwise as data/hla/settings.yaml says.
     frequencies : Frequencies, optional
-        Haplotype frequencies of the population, for probabilities where typing is ambiguous. They are used for
-        unrelated donors; for relatives they only tell which haplotype is probably shared.
+        For an unrelated donor they give probabilities where typing is ambiguous; for a relative they only tell which
+        haplotype is probably shared.
     relation : str
         As in a donor's file.
     """
     nomenclature = nomenclature or at_hand()
     version = version or facts("settings")["epitope_version"]["value"]
-    has, gives = expressed(patient, nomenclature, policy), expressed(donor, nomenclature, policy)
+    people = expressed(patient, nomenclature, policy), expressed(donor, nomenclature, policy)
+    return _compared((patient, donor), people, nomenclature, version, frequencies, relation in RELATED)
+
+
+def _compared(
+    typings: tuple[Typing, Typing],
+    people: tuple[Expressed, Expressed],
+    nomenclature: Nomenclature,
+    version: str,
+    frequencies: Frequencies | None,
+    related: bool,
+) -> Comparison:
+    has, gives = people
     exact = {locus: found for locus in LOCI if (found := _counts(has, gives, locus))}
-    related = relation in RELATED
     odds = None if related or frequencies is None else chances(has, gives, exact, frequencies, nomenclature)
     loci = tuple(_locus(locus, found, has, gives, odds) for locus, found in exact.items())
-    phases = tuple(typing.gl.phase if typing.gl else None for typing in (patient, donor))
+    b_typings = [
+        leader_typing(typing.loci.get("B"), person.pairs.get("B", ()), nomenclature)
+        for typing, person in zip(typings, people, strict=True)
+    ]
+    phases = [typing.gl.phase if typing.gl else None for typing in typings]
     return Comparison(
         loci=loci,
         grades=_grades(loci),
         **_class_totals(loci),
         dpb1=epitopes(has.pairs.get("DPB1", ()), gives.pairs.get("DPB1", ()), nomenclature, version),
-        leader=leaders(has.pairs.get("B", ()), gives.pairs.get("B", ()), nomenclature),
-        antibodies=donor_specific(patient.antibodies, has, gives, nomenclature),
+        leader=leaders(*b_typings),
+        antibodies=donor_specific(typings[0].antibodies, has, gives, nomenclature),
         sharing=sharing(has, gives, (phases[0], phases[1]), frequencies if related else None),
         chances=odds,
         nomenclature=nomenclature.title,
-        remarks=_all_remarks(patient, has, gives, exact, nomenclature),
+        remarks=_all_remarks(typings[0], has, gives, exact, nomenclature),
     )
 
 
@@ -192,13 +207,12 @@ def _counts(patient: Expressed, donor: Expressed, locus: str) -> tuple[Count, ..
     return possible(patient.pairs[locus], donor.pairs[locus])
 
 
-def _locus(locus: str, found: tuple[Count, ...], patient: Expressed, donor: Expressed, odds: Chances | None) -> LocusMatch:
+def _locus(
+    locus: str, found: tuple[Count, ...], patient: Expressed, donor: Expressed, odds: Chances | None
+) -> LocusMatch:
     expected = odds.expected.get(locus, {}) if odds else {}
-    ranges = {name: Range(*bounds(found, name), expected.get(name)) for name in LocusMatch.__annotations__ if name in RANGES}
+    ranges = {name: Range(*bounds(found, name), expected.get(name)) for name in COUNTS}
     return LocusMatch(locus, shown(patient.pairs[locus]), shown(donor.pairs[locus]), **ranges)
-
-
-RANGES = tuple(Count.__annotations__)
 
 
 def shown(pairs: tuple[Pair, ...]) -> str:

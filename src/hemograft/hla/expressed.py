@@ -22,7 +22,7 @@ NONE = ""  # a chromosome that expresses nothing at this place: only at DRB3/4/5
 
 @dataclass(frozen=True, order=True)
 class Some:
-    """A protein that is not known exactly: of one of these first fields, in one of these P groups if they are listed."""
+    """A protein that is not known exactly: of one of these first fields, in one of these P groups if listed."""
 
     gene: str
     fields: tuple[str, ...]

@@ -1,7 +1,8 @@
 """Haplotype frequencies from a person's own file, and what they make of an ambiguous typing.
 
-The layout is that of the haplotype frequency exchange (HFX): a CSV with a column ``haplotype`` (``A*01:01~C*07:01~...``)
-and a column ``frequency``; ``Haplo`` and ``Freq`` are read too. Nothing is bundled.
+The layout is that of the haplotype frequency exchange (HFX): a CSV with a column ``haplotype``, such as
+``A*01:01~C*07:01~B*08:01~DRB1*03:01``, and a column ``frequency``; ``Haplo`` and ``Freq`` are read too. Nothing is
+bundled.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -82,24 +83,28 @@ def read_frequencies(path: Path | str) -> Frequencies:
         if not any(cell.strip() for cell in row):
             continue
         try:
-            names = _haplotype(row[columns["haplotype"]])
-            frequency = _frequency(row[columns["frequency"]])
-            found = tuple(name.locus for name in names)
-            loci = loci or found
-            if found != loci or len(set(found)) < len(found):
-                raise Refused(f"loci {'~'.join(found)}", f"{'~'.join(loci)} in every row, each once")
-        except (Refused, IndexError) as error:
-            what = error.what if isinstance(error, Refused) else "a row without haplotype or frequency"
-            expected = error.expected if isinstance(error, Refused) else "both columns"
-            problems.append(Problem(what, f"{path.name}:{number}", expected, getattr(error, "hint", "")))
+            names, frequency = _row(row, columns, loci)
+        except Refused as error:
+            problems.append(Problem(error.what, f"{path.name}:{number}", error.expected, error.hint))
             continue
-        if any(name.suffix == "N" for name in names):
-            continue  # rare, and no protein to compare
-        key = tuple(nomenclature.group(name.protein) for name in names)
-        added[key] = added.get(key, 0.0) + frequency
+        loci = tuple(name.locus for name in names)
+        if not any(name.suffix == "N" for name in names):  # rare, and no protein to compare
+            key = tuple(nomenclature.group(name.protein) for name in names)
+            added[key] = added.get(key, 0.0) + frequency
     _complain(problems, added, path)
     ordered = tuple(sorted(added.items(), key=lambda item: (-item[1], item[0])))
     return Frequencies(path.stem, loci, ordered)
+
+
+def _row(row: list[str], columns: Mapping[str, int], loci: tuple[str, ...]) -> tuple[tuple[Name, ...], float]:
+    """Names and frequency of one row, at the loci of the rows before it."""
+    if len(row) <= max(columns.values()):
+        raise Refused("a row without haplotype or frequency", "both columns")
+    names = _haplotype(row[columns["haplotype"]])
+    found = tuple(name.locus for name in names)
+    if len(set(found)) < len(found) or (loci and found != loci):
+        raise Refused(f"loci {'~'.join(found)}", f"{'~'.join(loci) or 'each locus once'} in every row")
+    return names, _frequency(row[columns["frequency"]])
 
 
 def _columns(head: list[str], path: Path) -> dict[str, int]:
@@ -177,7 +182,9 @@ def genotypes(person: Expressed, frequencies: Frequencies, nomenclature: Nomencl
     whole = sum(weights.values())
     if not whole:
         return None
-    ordered = sorted(((pairs, weight / whole) for pairs, weight in weights.items()), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(
+        ((pairs, weight / whole) for pairs, weight in weights.items()), key=lambda item: (-item[1], item[0])
+    )
     kept = ordered[:MOST_GENOTYPES]
     return Genotypes(loci, tuple(kept), max(0.0, 1 - sum(weight for _, weight in kept)))
 
@@ -193,7 +200,7 @@ def _test(pairs: tuple[Pair, ...]) -> Callable[[tuple[str, str]], bool]:
         ways = (pair, pair[::-1])
         return any(all(_covered(name, {part}) for name, part in zip(way, allowed, strict=True)) for way in ways)
 
-    @lru_cache(maxsize=None)
+    @cache
     def fits(pair: tuple[str, str]) -> bool:
         return any(one(pair, allowed) for allowed in pairs if allowed)
 

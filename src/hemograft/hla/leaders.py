@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .expressed import Pair, Some
 from .facts import leader_fields
+from .genotypes import LocusTyping
 from .nomenclature import Nomenclature
 
 
@@ -32,12 +34,29 @@ class Leaders:
     matched: bool | None = None
 
 
-def leaders(patient: tuple[Pair, ...], donor: tuple[Pair, ...], nomenclature: Nomenclature) -> Leaders:
-    """Leaders of two typings of HLA-B."""
-    genotypes = _genotype(patient, nomenclature), _genotype(donor, nomenclature)
-    if len(patient) != 1 or len(donor) != 1 or not patient[0] or not donor[0]:
+@dataclass(frozen=True)
+class LeaderTyping:
+    """HLA-B of one person: the pairs that are compared, and the leader of each P group as this person was typed."""
+
+    pairs: tuple[Pair, ...]
+    letters: Mapping[str, str]
+
+
+def leader_typing(typing: LocusTyping | None, pairs: tuple[Pair, ...], nomenclature: Nomenclature) -> LeaderTyping:
+    """Leaders of the proteins that were typed. Alleles of one P group can differ in the leader, so names are used."""
+    found: dict[str, set[str]] = {}
+    for genotype in typing.genotypes if typing else ():
+        for name in (name for side in genotype for name in side if not name.vague):
+            found.setdefault(nomenclature.group(name.protein), set()).add(nomenclature.leader(name.protein))
+    return LeaderTyping(pairs, {group: one.pop() if len(one) == 1 else "?" for group, one in found.items()})
+
+
+def leaders(patient: LeaderTyping, donor: LeaderTyping) -> Leaders:
+    """Leaders of two persons."""
+    genotypes = _genotype(patient), _genotype(donor)
+    if len(patient.pairs) != 1 or len(donor.pairs) != 1 or not patient.pairs[0] or not donor.pairs[0]:
         return Leaders(*genotypes)
-    has, gives = patient[0], donor[0]
+    has, gives = patient.pairs[0], donor.pairs[0]
     if any(isinstance(part, Some) for part in (*has, *gives)):
         return Leaders(*genotypes)
     both = set(has) & set(gives)
@@ -45,18 +64,19 @@ def leaders(patient: tuple[Pair, ...], donor: tuple[Pair, ...], nomenclature: No
         return Leaders(*genotypes)
     shared = both.pop()
     rest = [next((part for part in pair if part != shared), shared) for pair in (has, gives)]
-    letters = [nomenclature.leader(str(part)) for part in rest]
-    return Leaders(*genotypes, nomenclature.leader(str(shared)), "/".join(letters), letters[0] == letters[1])
+    letters = [_letter(part, person) for part, person in zip(rest, (patient, donor), strict=True)]
+    matched = None if "?" in letters else letters[0] == letters[1]
+    return Leaders(*genotypes, _letter(shared, patient), "/".join(letters), matched)
 
 
-def _genotype(pairs: tuple[Pair, ...], nomenclature: Nomenclature) -> str:
-    found = {"".join(sorted(_letter(part, nomenclature) for part in pair)) for pair in pairs if pair}
+def _genotype(person: LeaderTyping) -> str:
+    found = {"".join(sorted(_letter(part, person) for part in pair)) for pair in person.pairs if pair}
     one = found.pop() if len(found) == 1 else "?"
     return "?" if "?" in one else one
 
 
-def _letter(part: object, nomenclature: Nomenclature) -> str:
+def _letter(part: object, person: LeaderTyping) -> str:
     if isinstance(part, Some):
         letters = {"M" if field in leader_fields() else "T" for field in part.fields}
         return letters.pop() if len(letters) == 1 else "?"
-    return nomenclature.leader(str(part))
+    return person.letters.get(str(part), "?")

@@ -156,7 +156,8 @@ def _repaired(text: str, locus: str) -> str:
     if not gene:
         return ""
     rest = re.sub(r"[.;,_\-]", ":", rest.replace("O", "0").replace("*", ""))
-    digits, tail = re.fullmatch(r"([\d:]*)([A-Z]*)", rest).groups() if re.fullmatch(r"[\d:]*[A-Z]*", rest) else ("", "")
+    parts = re.fullmatch(r"([\d:]*)([A-Z]*)", rest)
+    digits, tail = parts.groups() if parts else ("", "")
     if ":" not in digits and len(digits) in {4, 6, 8}:  # names before 2010 had no colons
         digits = ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
     fields = [field.zfill(2) for field in digits.split(":") if field]

@@ -197,7 +197,8 @@ def _check_release(name: Name, nomenclature: Nomenclature) -> None:
             usual = "" if "-" in found else found[0]
             raise Refused(f"there is no {name} in {nomenclature.title}", f"{plain}{usual}", f"{plain}{usual}")
     now = nomenclature.deleted.get(f"{plain}{name.suffix}")
-    hint = now or nearest_allele(name, nomenclature)
+    other = nomenclature.groups.get(plain, "")
+    hint = now or (f"{other}P" if name.group == "P" and other else nearest_allele(name, nomenclature))
     what = f"{name} was abandoned" if now else f"there is no {name} in {nomenclature.title}"
     raise Refused(what, "an allele of that release", hint)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -17,12 +16,9 @@ from .nomenclature import at_hand, check
 HIGHEST_MFI = 100_000.0  # mean fluorescence intensity; beyond it an entry is taken for a slip
 
 
-def _locus(name: str) -> Any:
-    return Annotated[LocusTyping | None, BeforeValidator(partial(_read, locus=name))]
-
-
-def _read(value: Any, locus: str) -> LocusTyping | None:
-    return None if value is None else read_locus(value, locus)
+def typed_at(locus: str) -> BeforeValidator:
+    """A field that holds the typing of one locus."""
+    return BeforeValidator(lambda value: None if value is None else read_locus(value, locus))
 
 
 def _against(value: Any) -> tuple[Name, ...]:
@@ -64,15 +60,15 @@ class Typing(Form):
     antibodies : tuple of Antibody
     """
 
-    A: _locus("A") = None  # type: ignore[valid-type]
-    B: _locus("B") = None  # type: ignore[valid-type]
-    C: _locus("C") = None  # type: ignore[valid-type]
-    DRB1: _locus("DRB1") = None  # type: ignore[valid-type]
-    DRB345: _locus("DRB345") = None  # type: ignore[valid-type]
-    DQB1: _locus("DQB1") = None  # type: ignore[valid-type]
-    DQA1: _locus("DQA1") = None  # type: ignore[valid-type]
-    DPB1: _locus("DPB1") = None  # type: ignore[valid-type]
-    DPA1: _locus("DPA1") = None  # type: ignore[valid-type]
+    A: Annotated[LocusTyping | None, typed_at("A")] = None
+    B: Annotated[LocusTyping | None, typed_at("B")] = None
+    C: Annotated[LocusTyping | None, typed_at("C")] = None
+    DRB1: Annotated[LocusTyping | None, typed_at("DRB1")] = None
+    DRB345: Annotated[LocusTyping | None, typed_at("DRB345")] = None
+    DQB1: Annotated[LocusTyping | None, typed_at("DQB1")] = None
+    DQA1: Annotated[LocusTyping | None, typed_at("DQA1")] = None
+    DPB1: Annotated[LocusTyping | None, typed_at("DPB1")] = None
+    DPA1: Annotated[LocusTyping | None, typed_at("DPA1")] = None
     gl: Annotated[GenotypeList, BeforeValidator(read_genotype_list)] | None = None
     antibodies: tuple[Antibody, ...] = ()
     method: Annotated[str, PHRASE] | None = None
@@ -82,7 +78,7 @@ class Typing(Form):
     def _each_locus_once(cls, gl: GenotypeList | None, info: ValidationInfo) -> GenotypeList | None:
         for one in gl.loci if gl else ():
             if info.data.get(one.locus) is not None:
-                raise Refused(f"{said(one.locus)} is typed twice, by itself and in the genotype list", "each locus once")
+                raise Refused(f"{said(one.locus)} is typed twice, also in the genotype list", "each locus once")
         return gl
 
     @property
