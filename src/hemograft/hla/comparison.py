@@ -165,7 +165,7 @@ def compare(
         As in a donor's file.
     """
     nomenclature = nomenclature or at_hand()
-    version = version or facts("settings")["epitope_version"]["value"]
+    version = version or str(facts("settings")["epitope_version"]["value"])
     people = expressed(patient, nomenclature, policy), expressed(donor, nomenclature, policy)
     return _compared((patient, donor), people, nomenclature, version, frequencies, relation in RELATED)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..fields import Refused, phrase
 from .names import LOCI, Name, read_name, said
-from .nomenclature import at_hand, check
+from .nomenclature import Nomenclature, at_hand, check
 
 Chromosome = tuple[Name, ...]  # names that cannot be told apart
 Genotype = tuple[Chromosome, ...]  # none, one or two chromosomes
@@ -64,8 +65,13 @@ def read_locus(value: Any, locus: str) -> LocusTyping:
         if locus != "DRB345":
             raise Refused(f"{said(locus)} cannot be absent", "two alleles, or no line if it was not typed")
         return LocusTyping(locus, ((),))
-    genotypes = [_genotype(part, locus) for part in text.replace(",", "+").split("|")]
-    return made(locus, genotypes)
+    return _read_genotypes(text.replace(",", "+"), locus, at_hand())
+
+
+@lru_cache(maxsize=20_000)
+def _read_genotypes(text: str, locus: str, _nomenclature: Nomenclature) -> LocusTyping:
+    """The same text has the same meaning as long as the nomenclature is the same."""
+    return made(locus, [_genotype(part, locus) for part in text.split("|")])
 
 
 def made(locus: str, genotypes: Sequence[Genotype]) -> LocusTyping:

@@ -96,23 +96,28 @@ def built_in() -> Nomenclature:
 
 def place() -> Path:
     """Where a nomenclature that a person has built lies: HEMOGRAFT_CACHE, or the person's own cache folder."""
+    return Path(_place())
+
+
+def _place() -> str:
     chosen = os.environ.get("HEMOGRAFT_CACHE")
-    usual = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "hemograft"
-    return (Path(chosen) if chosen else usual) / FILE
+    usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "hemograft")
+    return os.path.join(chosen or usual, FILE)
 
 
 def at_hand() -> Nomenclature:
     """The nomenclature that a person has built, or the built-in one."""
-    path = place()
+    path = _place()
     try:
-        stamp = path.stat()
+        stamp = os.stat(path)
     except OSError:
         return built_in()
     return _load(path, stamp.st_mtime_ns, stamp.st_size)
 
 
 @lru_cache(maxsize=2)
-def _load(path: Path, _changed: int, _size: int) -> Nomenclature:
+def _load(name: str, _changed: int, _size: int) -> Nomenclature:
+    path = Path(name)
     try:
         words = json.loads(gzip.decompress(path.read_bytes()))
         if words["layout"] != LAYOUT:
