@@ -190,7 +190,7 @@ def _compared(
     return Comparison(
         loci=loci,
         grades=_grades(loci),
-        **_class_totals(loci),
+        **class_totals(loci),
         dpb1=epitopes(has.pairs.get("DPB1", ()), gives.pairs.get("DPB1", ()), nomenclature, version),
         leader=leaders(*b_typings),
         antibodies=donor_specific(typings[0].antibodies, has, gives, nomenclature),
@@ -236,7 +236,8 @@ def _grades(loci: tuple[LocusMatch, ...]) -> tuple[Grade, ...]:
     return tuple(grades)
 
 
-def _class_totals(loci: tuple[LocusMatch, ...]) -> dict[str, Range]:
+def class_totals(loci: tuple[LocusMatch, ...]) -> dict[str, Range]:
+    """Mismatched allotypes of class I and II in each direction, under the names of their fields."""
     classes = {"class_one": CLASS_ONE, "class_two": CLASS_TWO}
     return {
         f"{way}_{name}": total(getattr(one, way) for one in loci if one.locus in members)

@@ -43,6 +43,8 @@ class Epitopes:
         Whether an assignment that was never tested was used.
     other : str
         The verdict by the other version.
+    shares : tuple
+        Verdicts with their expected shares, where nothing was typed and only a grade is known.
     """
 
     version: str
@@ -52,6 +54,7 @@ class Epitopes:
     possible: tuple[str, ...]
     predicted: bool
     other: str
+    shares: tuple[tuple[str, float], ...] = ()
 
     @property
     def direction(self) -> str:

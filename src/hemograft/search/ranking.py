@@ -68,7 +68,7 @@ def rank(
     version, frequencies : optional
         As in :func:`hemograft.hla.comparison.compare`.
     predicted : mapping, optional
-        Donor's id to a score of the simulator, to be shown beside the conventional order.
+        Donor's id to a score of the simulator, shown beside the order.
 
     Raises
     ------
@@ -77,26 +77,23 @@ def rank(
     """
     if patient.hla is None:
         raise InputError(Problem("the patient has no HLA typing", "patient", "a block 'hla' under 'patient'"))
-    order = facts("ranking")["order"]
-    scores = predicted or {}
-    known = at_hand()
+    known, scores = at_hand(), predicted or {}
+    typing = patient.hla
     found = []
     for donor in donors:
-        one = compare(
-            patient.hla,
-            donor.hla,
-            nomenclature=known,
-            version=version,
-            frequencies=frequencies,
-            relation=donor.relation,
-        )
-        reasons = tuple(CRITERIA[name](patient, donor, one) for name in order)
-        found.append((donor, one, reasons))
+        options = {"version": version, "frequencies": frequencies, "relation": donor.relation}
+        one = compare(typing, donor.hla, nomenclature=known, **options)
+        found.append((donor, one, reasons(patient, donor, one)))
     _each_once([donor.id for donor, _, _ in found])
     found.sort(key=lambda item: (*(reason.rank for reason in item[2]), item[0].id))
     return tuple(
-        Ranked(place, donor, one, reasons, scores.get(donor.id)) for place, (donor, one, reasons) in enumerate(found, 1)
+        Ranked(place, donor, one, why, scores.get(donor.id)) for place, (donor, one, why) in enumerate(found, 1)
     )
+
+
+def reasons(patient: Patient, donor: Candidate, found: Comparison) -> tuple[Reason, ...]:
+    """Every criterion applied to one donor, in the order in which they decide."""
+    return tuple(CRITERIA[name](patient, donor, found) for name in facts("ranking")["order"])
 
 
 def _each_once(ids: list[str]) -> None:
