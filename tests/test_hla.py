@@ -111,6 +111,13 @@ def test_a_broad_antigen_can_be_each_of_its_splits():
     assert counts(at("A", "A9, A*01:01", "A*11:01, A*01:01")) == ("1", "1", "1")
 
 
+def test_a_split_antigen_is_not_taken_for_another():
+    assert counts(at("DQB1", "DQ8, DQ2", "DQB1*03:01, DQB1*02:01")) == ("0-1", "1-2", "1-2")
+    assert counts(at("DQB1", "DQ8, DQ2", "DQB1*03:02, DQB1*02:01")) == ("0-2", "0-2", "0-2")
+    assert counts(at("B", "B62, B*07:02", "B*15:02, B*07:02")) == ("1", "1", "1")
+    assert counts(at("B", "B62, B*07:02", "B75, B*07:02")) == ("1", "1", "1")
+
+
 def test_alternatives_of_a_genotype_list_give_bounds():
     assert counts(at("A", "A*02:01/A*02:06, A*24:02", "A*02:01, A*24:02")) == ("1-2", "0-1", "0-1")
     assert counts(at("A", "A*02:01/A*02:09, A*24:02", "A*02:01, A*24:02")) == ("2", "0", "0")
@@ -261,6 +268,9 @@ def test_antibodies_meet_what_the_donor_has():
     (one,) = antibodies("DQA1*05:01~DQB1*02:01", donor).antibodies
     assert (one.met, one.level) == ("yes", "pair of chains")
     assert antibodies("A*11:01", donor).antibodies == ()
+    assert antibodies("DQ7", {**donor, "DQB1": "DQB1*03:02, DQB1*02:01"}).antibodies == ()
+    (one,) = antibodies("DQ7", {**donor, "DQB1": "DQB1*03:01, DQB1*02:01"}).antibodies
+    assert one.met == "yes"
     assert antibodies("DQA1*05:01~DQB1*03:01", donor).antibodies == ()
 
 

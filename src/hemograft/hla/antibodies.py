@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .expressed import NONE, Expressed, Some, parts_of
@@ -108,16 +109,20 @@ def _vague(wanted: object, part: object) -> str | None:
     if isinstance(wanted, Some) and isinstance(part, str):
         if not wanted.covers(part):
             return None
-        whole = wanted.said.partition("*")[2] in wanted.fields or _number(wanted.said) in wanted.fields
-        return YES if wanted.among or whole or len(wanted.fields) > 1 else MAYBE
+        if wanted.surely:
+            return YES if part in wanted.surely else MAYBE
+        return YES if len(wanted.fields) > 1 or _number(wanted.said) in wanted.fields else MAYBE
     if isinstance(wanted, str) and isinstance(part, Some):
         return MAYBE if part.covers(wanted) else None
     if not isinstance(wanted, Some) or not isinstance(part, Some):
         return None
     if wanted.gene != part.gene or not set(wanted.fields) & set(part.fields):
         return None
-    return YES if set(part.fields) <= set(wanted.fields) and not wanted.among else MAYBE
+    if wanted.said == part.said:
+        return YES
+    return YES if set(part.fields) <= set(wanted.fields) and not wanted.surely else MAYBE
 
 
 def _number(said: str) -> str:
-    return "".join(letter for letter in said if letter.isdigit()).zfill(2)
+    """The number of an antigen (``A2``) or the first field (``A*02``), with two digits."""
+    return re.sub(r"^[A-Za-z]+(\d*\*)?", "", said).zfill(2)

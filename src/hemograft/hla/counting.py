@@ -116,7 +116,9 @@ def _options(part: Part, at: int, others: Pair, whose: str) -> tuple[str, ...]:
 
 def _overlap(one: Some, other: Some) -> bool:
     """Whether two unknown proteins can be the same one."""
-    return not one.among or not other.among or bool(set(one.among) & set(other.among))
+    if one.among and other.among:
+        return bool(set(one.among) & set(other.among))
+    return not (one.surely and other.surely) or bool(set(one.surely) & set(other.surely))
 
 
 def bounds(counts: Iterable[Count], name: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 
-from .facts import beside_drb1, facts, fields_of_antigen
+from .facts import beside_drb1, facts, fields_of_antigen, split
 from .genotypes import Genotype, LocusTyping
 from .names import LOCI, Name
 from .nomenclature import Nomenclature
@@ -22,19 +22,35 @@ NONE = ""  # a chromosome that expresses nothing at this place: only at DRB3/4/5
 
 @dataclass(frozen=True, order=True)
 class Some:
-    """A protein that is not known exactly: of one of these first fields, in one of these P groups if listed."""
+    """A protein that is not known exactly.
+
+    Attributes
+    ----------
+    gene : str
+    fields : tuple of str
+        Its possible first fields.
+    said : str
+        As it was written.
+    among, surely, without : tuple of str
+        P groups: the only possible ones, where they are all known; those that surely are meant by an antigen; those
+        that surely are not.
+    """
 
     gene: str
     fields: tuple[str, ...]
+    said: str
     among: tuple[str, ...] = ()
-    said: str = ""
+    surely: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     def covers(self, group: str) -> bool:
         """Whether a P group can be meant."""
         gene, _, fields = group.partition("*")
         if gene != self.gene or fields.partition(":")[0] not in self.fields:
             return False
-        return not self.among or group in self.among or "?" in group
+        if self.among:
+            return group in self.among
+        return group not in self.without
 
 
 Part = str | Some  # a P group such as A*02:01, nothing (NONE), or a protein that is not known exactly
@@ -81,16 +97,24 @@ def expressed(typing: Typing, nomenclature: Nomenclature, policy: Mapping[str, s
 def parts_of(name: Name, nomenclature: Nomenclature, policy: Mapping[str, str]) -> tuple[Part, ...]:
     """What one name can mean on its chromosome; :data:`NONE` for an allele that is not expressed."""
     if name.antigen:
-        fields = tuple(sorted(fields_of_antigen(name.gene, name.antigen)))
-        known = nomenclature.antigens.get(name.gene, {}).get(name.antigen, frozenset())
-        among = tuple(sorted({nomenclature.group(protein) for protein in known}))
-        return (Some(name.gene, fields, among, str(name)),)
+        return (_antigen(name, nomenclature),)
     if name.vague:
-        return (Some(name.gene, name.fields, (), f"{name.gene}*{name.fields[0]}"),)
+        return (Some(name.gene, name.fields, f"{name.gene}*{name.fields[0]}"),)
     group = nomenclature.group(name.protein)
     if not name.suffix:
         return (group,)
     return {"expressed": (group,), "absent": (NONE,), "unknown": (group, NONE)}[policy[name.suffix]]
+
+
+def _antigen(name: Name, nomenclature: Nomenclature) -> Some:
+    """The proteins that can carry an antigen."""
+    fields = tuple(sorted(fields_of_antigen(name.gene, name.antigen)))
+    known = nomenclature.antigens.get(name.gene, {}).get(name.antigen, frozenset())
+    if known:
+        among = tuple(sorted({nomenclature.group(protein) for protein in known}))
+        return Some(name.gene, fields, str(name), among, among)
+    own, others = split(name.gene, name.antigen)
+    return Some(name.gene, fields, str(name), (), tuple(sorted(own)), tuple(sorted(others)))
 
 
 def _pairs(genotype: Genotype, nomenclature: Nomenclature, policy: Mapping[str, str]) -> list[Pair]:

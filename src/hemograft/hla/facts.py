@@ -34,6 +34,22 @@ def fields_of_antigen(gene: str, antigen: str) -> frozenset[str]:
     return frozenset({antigen.zfill(2)}) & first_fields(gene)
 
 
+@lru_cache(maxsize=4096)
+def split(gene: str, antigen: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Two-field names that surely carry an antigen, and those that surely carry another one of their first field."""
+    known = {name: _proteins(gene, words) for name, words in facts("loci")["splits"].get(gene, {}).items()}
+    own = known.get(antigen, frozenset())
+    if not own:
+        return own, own
+    fields = {name.partition(":")[0] for name in own}
+    others = {name for names in known.values() for name in names if name.partition(":")[0] in fields}
+    return own, frozenset(others - own)
+
+
+def _proteins(gene: str, words: str) -> frozenset[str]:
+    return frozenset(f"{gene}*{fields}" for fields in words.split())
+
+
 @lru_cache(maxsize=1)
 def beside_drb1() -> Mapping[str, str]:
     """First field of a DRB1 allele to the second DRB gene of its chromosome, where there is one."""
