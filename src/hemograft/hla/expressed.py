@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -106,6 +107,7 @@ def parts_of(name: Name, nomenclature: Nomenclature, policy: Mapping[str, str]) 
     return {"expressed": (group,), "absent": (NONE,), "unknown": (group, NONE)}[policy[name.suffix]]
 
 
+@lru_cache(maxsize=4096)
 def _antigen(name: Name, nomenclature: Nomenclature) -> Some:
     """The proteins that can carry an antigen."""
     fields = tuple(sorted(fields_of_antigen(name.gene, name.antigen)))

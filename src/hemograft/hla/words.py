@@ -8,6 +8,7 @@ from .comparison import COUNTS, Comparison, LocusMatch
 from .ranges import Range
 
 WITHOUT_ANTIGENS = ("DPB1", "DPA1", "DQA1")  # whose first fields are no antigens
+RAREST = 0.0005  # probability; rarer grades are not told
 CONVENTION = "distinct allotypes; in gvh_alleles and hvg_alleles a homozygous mismatch counts twice"
 
 
@@ -92,9 +93,14 @@ def lines(found: Comparison, related: bool) -> list[str]:
         )
     if found.chances:
         for of, each in found.chances.grades.items():
-            shown = ", ".join(f"{n}/{of} {100 * p:.3g} %" for n, p in each.items() if p >= 0.0005)
-            said.append(f"Probability by {found.chances.population}: {shown}")
+            shown = ", ".join(f"{n}/{of} {_percent(p)}" for n, p in each.items() if p >= RAREST)
+            said.append(f"Probability by the haplotypes in {found.chances.population}: {shown}")
     return said + [f"Note: {one}" for one in found.remarks]
+
+
+def _percent(share: float) -> str:
+    """A probability; no table of haplotypes is complete enough to say 100 %."""
+    return "over 99.9 %" if share > 1 - RAREST else f"{100 * share:.3g} %"
 
 
 def _met(met: str) -> str:
