@@ -10,6 +10,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .match import hla_app, match
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 
 app = typer.Typer(
@@ -312,6 +313,9 @@ def cohort(
     )
     print(f"Report: {folder / 'report.html'}")
 
+
+app.command()(match)
+app.add_typer(hla_app, name="hla")
 
 if __name__ == "__main__":
     main()
