@@ -18,7 +18,7 @@ import numpy as np
 
 ROUNDS = 500
 CLOSE = 1e-9  # largest change of a share in the last round
-TRACE = 1e-7  # of the whole: keeps every combination possible, so that any stated share can be met
+TRACE = 1e-6  # of the whole: keeps every combination possible, so that any stated share can be met
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,15 @@ def flat(axes: Mapping[str, tuple[str, ...]]) -> Joint:
 
 
 def with_traces(joint: Joint) -> Joint:
-    """Every combination possible, however rare."""
-    cells = joint.cells + TRACE / joint.cells.size
+    """Every combination possible, however rare: a trace of the distribution in which the axes are independent.
+
+    Classes that never occur get a trace as well, so that a stated share of them can be met later.
+    """
+    trace = np.ones_like(joint.cells)
+    for axis in joint.axes:
+        alone = joint.shares(axis)
+        trace = trace * _spread(joint, np.where(alone > 0, alone, TRACE), (axis,))
+    cells = joint.cells + TRACE * trace
     return Joint(joint.axes, cells / cells.sum())
 
 

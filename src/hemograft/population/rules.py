@@ -61,9 +61,24 @@ class Rules:
         content = self.found[name].content
         return dict(content[group] if group else content)
 
+    def by_age(self, name: str, age: np.ndarray) -> np.ndarray:
+        """The group of each age [year], of groups that are called ``under_20``, ``20_to_40`` and ``over_40``."""
+        found = np.empty(len(age), dtype=object)
+        for group in self.groups(name):
+            low, high = _limits(group)
+            found[(age >= low) & (age < high)] = group
+        return found
+
     def groups(self, name: str) -> tuple[str, ...]:
         """The groups of a rule."""
         return tuple(self.found[name].content)
+
+
+def _limits(group: str) -> tuple[float, float]:
+    words = group.split(" ")[0].split("_")
+    if words[0] == "under":
+        return -np.inf, float(words[1])
+    return (float(words[1]), np.inf) if words[0] == "over" else (float(words[0]), float(words[-1]))
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +149,9 @@ def _content(kind: str, words: Any, document: Document, at: tuple, problems: lis
             return tuple((float(age), float(value) * size) for age, value in words["by_age"].items())
         shares = words["shares"]
         if any(isinstance(value, dict) for value in shares.values()):
-            return {group: shares_of(part, document.where(*at, kind, group), problems) for group, part in shares.items()}
+            return {
+                group: shares_of(part, document.where(*at, kind, group), problems) for group, part in shares.items()
+            }
         return shares_of(shares, where, problems)
     except (UnitError, ValueError, AttributeError, TypeError) as error:
         problems.append(Problem(f"{kind} cannot be read: {error}", where, "numbers, with a unit where they have one"))
