@@ -113,6 +113,7 @@ def drawn(joint: Joint, chances: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
         class the chance fell (0 to 1).
     """
     found: dict[str, np.ndarray] = {}
+    inside = np.zeros(0)
     order = list(chances)
     for number, axis in enumerate(order):
         before = tuple(order[:number])

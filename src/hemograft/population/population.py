@@ -1,4 +1,4 @@
-"""A population: how frequent which combinations of sex, age, disease, stage and donor are, and the rules within them."""
+"""A population: how frequent which combinations of sex, age, disease, stage and donor are, and rules within them."""
 
 from __future__ import annotations
 

@@ -39,6 +39,8 @@ MADE = (
     "predicted.parquet",
     "predicted.csv",
     "skipped.csv",
+    "rows.csv",
+    "arms.csv",
     "summary.json",
     MARK,
 )
