@@ -78,7 +78,6 @@ def read_table(path: Path | str, columns: tuple[Column, ...], unique: str = "") 
     path = Path(path)
     header, lines = _lines(path)
     name = name_of(path)
-    known = [column.name for column in columns]
     problems = _header_problems(name, header, columns)
     problems += [
         Problem(f"{len(cells)} cells under {len(header)} column names", f"{name}:{line}", "one cell per column")
@@ -87,14 +86,7 @@ def read_table(path: Path | str, columns: tuple[Column, ...], unique: str = "") 
     ]
     if problems:
         raise InputError(*problems)
-    by_name = {column.name: column for column in columns}
-    rows = []
-    for line, cells in lines:
-        words = {key: cell.strip() for key, cell in zip(header, cells, strict=True) if key in known}
-        where = f"{name}:{line}"
-        rows.append(
-            TableRow(line, where, {key: _cell(by_name[key], text, where, problems) for key, text in words.items()})
-        )
+    rows = [_row(columns, header, f"{name}:{line}", line, cells, problems) for line, cells in lines]
     counts = Counter(str(row.cells[unique]) for row in rows) if unique else Counter()
     problems += [
         Problem(f"{unique} {row.cells[unique]!r} is there twice", row.where, "each once")
@@ -104,6 +96,13 @@ def read_table(path: Path | str, columns: tuple[Column, ...], unique: str = "") 
     if problems:
         raise InputError(*problems)
     return tuple(rows)
+
+
+def _row(
+    columns: tuple[Column, ...], header: list[str], where: str, line: int, cells: list[str], problems: list[Problem]
+) -> TableRow:
+    words = dict(zip(header, cells, strict=True))
+    return TableRow(line, where, {one.name: _cell(one, words[one.name].strip(), where, problems) for one in columns})
 
 
 def _lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -138,17 +138,30 @@ def _with_stages(
         return base, []
     if "newly_diagnosed" in mix:
         return _newly_diagnosed(base, cells), []
-    parts, kinds = [], dict.fromkeys(base.kinds, 0.0)
+    cells_of, kinds = [], dict.fromkeys(base.kinds, 0.0)
     for word, share in mix.items():
         group = [kind for kind in base.kinds if _fits(kind, word, diseases)]
         one = _weighted(base, dict.fromkeys(base.kinds, 0.0) | dict.fromkeys(group, 1.0))
         if diseases:
             one = replace(one, joint=_met(one.joint, diseases))
-        parts.append(share * one.joint.cells)
-        kinds |= {kind: kinds[kind] + share for kind in group}
-    joint = Joint(base.joint.axes, sum(parts[1:], parts[0]) / sum(mix.values()))
-    chosen = tuple(replace(kind, share=kind.share * weight) for kind, weight in kinds.items() if weight > 0)
+        cells_of.append(share * one.joint.cells)
+        kinds |= {kind: kinds[kind] + share * mass for kind, mass in _masses(one).items()}
+    joint = Joint(base.joint.axes, sum(cells_of[1:], cells_of[0]) / sum(mix.values()))
+    chosen = tuple(replace(kind, share=mass) for kind, mass in kinds.items() if mass > 0)
     return replace(base, joint=joint, kinds=chosen), [(("stage",), joint.shares("stage"))]
+
+
+def _masses(population: Population) -> dict[Kind, float]:
+    """Shares of all patients who have each diagnosis and stage."""
+    axes, table = population.joint.axes, population.joint.shares("disease", "stage")
+    places = {
+        kind: (axes["disease"].index(kind.disease), axes["stage"].index(kind.registry_stage))
+        for kind in population.kinds
+    }
+    whole = np.zeros_like(table)
+    for kind, place in places.items():
+        whole[place] += kind.share
+    return {kind: float(table[place] * kind.share / whole[place]) for kind, place in places.items()}
 
 
 def _met(joint: Joint, diseases: Mapping[str, float]) -> Joint:

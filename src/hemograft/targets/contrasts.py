@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import ndtri
 
+from ..errors import InputError
+from ..statistics import cox
 from .endpoints import Measure, NoAnswer, endpoints
 from .estimates import Estimate, estimate, history
 from .predict import Prediction, contrast_prediction
 from .table import Target
 
-FEWEST_EVENTS = 5  # in both groups together
+FEWEST_EVENTS = 2  # in either group
 
 
 def predict_contrast(
@@ -106,11 +108,9 @@ def _median_variance(group: Estimate) -> float:
 def _hazard_ratio(
     arm: pa.Table, reference: pa.Table, measure: Measure
 ) -> tuple[float, tuple[float, float], tuple[int, int]]:
-    """Logarithm of the ratio of observed to expected events of the two groups; competing events are censored.
+    """Logarithm of the hazard ratio by Cox regression; competing events are censored.
 
-    Source
-    ------
-    The log-rank estimate of Pike, with variance from the numbers of events (recalled, not re-read).
+    The variance is that of the numbers of events, which is shared between the groups.
     """
     if measure.kind not in ("free", "incidence"):
         raise NoAnswer("a hazard ratio needs times to an event")
@@ -119,17 +119,15 @@ def _hazard_ratio(
     days = np.concatenate([one[0], other[0]])
     seen = (np.concatenate([one[1], other[1]]) == 1) & (days <= limit)
     first = np.arange(len(days)) < len(one[0])
-    counts = (len(one[0]), len(other[0]))
     events = int((seen & first).sum()), int((seen & ~first).sum())
-    if sum(events) < FEWEST_EVENTS:
-        raise NoAnswer(f"only {sum(events)} simulated events")
-    expected = 0.0
-    for day in np.unique(days[seen]):
-        at_risk = days >= day
-        expected += (seen & (days == day)).sum() * (at_risk & first).sum() / at_risk.sum()
-    d1, d2 = events[0] + 0.5, events[1] + 0.5
-    value = float(np.log(d1 / (expected + 0.5)) - np.log(d2 / (sum(events) - expected + 0.5)))
-    return value, (counts[0] / d1, counts[1] / d2), counts
+    if min(events) < FEWEST_EVENTS:
+        raise NoAnswer(f"only {events[0]} and {events[1]} simulated events")
+    try:
+        fit = cox(np.minimum(days, limit), seen.astype(int), {"arm": first.astype(float)})
+    except InputError as error:
+        raise NoAnswer(f"no hazard ratio: {error.problems[0].what}") from None
+    counts = len(one[0]), len(other[0])
+    return float(fit.coefficients[0]), (counts[0] / events[0], counts[1] / events[1]), counts
 
 
 def _published_variance(target: Target, plain: bool) -> float | None:

@@ -108,26 +108,39 @@ def measure_of(target: Target, columns: Collection[str], grafted: bool) -> Measu
     if words is None:
         raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET}")
     day = _day(target, words, notes)
-    landmark = target.landmark or 0.0
-    kind = words["kind"]
-    if kind in ("free", "incidence"):
-        events = tuple(_pair(event, columns) for event in words["of"])
-        if any(not event for event in events):
-            lacking = [event for event, found in zip(words["of"], events, strict=True) if not found]
-            raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET} ({', '.join(lacking)})")
-        competing = {event: _pair(event, columns) for event in words.get("competing", ())}
-        notes += [f"{event} does not compete: {NOT_YET}" for event, found in competing.items() if not found]
-        rivals = tuple(filter(None, competing.values()))
-        follow = float(table["last_day"] if kind == "free" else words["usual_day"])
-        return Measure(kind, events, rivals, day=day, follow=follow, landmark=landmark, notes=tuple(notes))
-    if landmark:
-        raise NoAnswer(f"{kind} from a landmark: {NOT_YET}")
+    if words["kind"] in ("free", "incidence"):
+        return _of_events(name, words, day, target.landmark or 0.0, columns, notes)
+    if target.landmark:
+        raise NoAnswer(f"{words['kind']} from a landmark: {NOT_YET}")
     column = words["column"] if "column" in words else f"{words['observable']}@"
     if column not in columns:
         raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET}")
     low, high = float(words.get("from", "-inf")), float(words.get("to", "inf"))
     size = float(words.get("per_unit", "1"))
-    return Measure(kind, column=column, day=day, low=low, high=high, size=size, notes=tuple(notes))
+    return Measure(words["kind"], column=column, day=day, low=low, high=high, size=size, notes=tuple(notes))
+
+
+def _of_events(
+    name: str, words: Any, day: float | None, landmark: float, columns: Collection[str], notes: list[str]
+) -> Measure:
+    """A share of patients with, or without, the first of some events."""
+    events = {event: _pair(event, columns) for event in words["of"]}
+    lacking = [event for event, found in events.items() if not found]
+    if lacking:
+        raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET} ({', '.join(lacking)})")
+    rivals = {event: _pair(event, columns) for event in words.get("competing", ())}
+    notes += [f"{event} does not compete: {NOT_YET}" for event, found in rivals.items() if not found]
+    competing = tuple(filter(None, rivals.values()))
+    follow = float(endpoints()["last_day"] if words["kind"] == "free" else words["usual_day"])
+    return Measure(
+        words["kind"],
+        tuple(events.values()),
+        competing,
+        day=day,
+        follow=follow,
+        landmark=landmark,
+        notes=tuple(notes),
+    )
 
 
 def _pair(event: str, columns: Collection[str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ..statistics import at, cumulative_incidence
 from .endpoints import Measure, NoAnswer
 
 FEWEST = 5  # patients with a value
@@ -118,12 +119,8 @@ def _first(table: pa.Table, events: tuple[str, ...]) -> np.ndarray:
 
 def incidence(days: np.ndarray, codes: np.ndarray, day: float) -> float:
     """Cumulative incidence of code 1 by a day, in the presence of code 2 (Aalen and Johansen)."""
-    times = np.unique(days[(codes > 0) & (days <= day)])
-    at_risk = (days[None, :] >= times[:, None]).sum(axis=1)
-    any_event = ((days[None, :] == times[:, None]) & (codes > 0)).sum(axis=1)
-    wanted = ((days[None, :] == times[:, None]) & (codes == 1)).sum(axis=1)
-    before = np.concatenate([[1.0], np.cumprod(1 - any_event / at_risk)[:-1]]) if len(times) else np.zeros(0)
-    return float((before * wanted / at_risk).sum())
+    found = cumulative_incidence(days, codes, causes={"event": 1, "competing": 2})
+    return float(np.clip(at(found.causes["event"], day).estimate[0], 0.0, 1.0))
 
 
 def _share(share: float, patients: int) -> Estimate:
@@ -144,5 +141,6 @@ def _enough(values: np.ndarray) -> None:
 
 
 def _followed(days: np.ndarray, codes: np.ndarray, day: float) -> None:
+    """Refuse a day after the last one of all who were followed without an event."""
     if (codes == 0).any() and days[codes == 0].max() < day:
         raise NoAnswer(f"followed to day {days.max():g} only")

@@ -131,19 +131,19 @@ def run_study(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-    simulate: Simulate = simulate_arm,
+    simulate: Simulate | None = None,
 ) -> Study:
     """Simulate every arm that is needed and compare.
 
     Parameters
     ----------
-    simulate : callable
-        Treats cases with one protocol; see :func:`hemograft.targets.simulate.simulate_arm`.
+    simulate : callable, optional
+        Treats cases with one protocol, as :func:`hemograft.targets.simulate.simulate_arm` does.
     """
     needed = plan.needed
     tables = {}
     for number, (name, questions) in enumerate(needed.items(), start=1):
-        tables[name] = simulated(plan, name, questions, simulate, workers)
+        tables[name] = simulated(plan, name, questions, simulate or simulate_arm, workers)
         if progress:
             progress(number, len(needed))
     rows = [
