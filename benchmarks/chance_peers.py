@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import sympy
 
 from hemograft.exchange.sbml import identifiers
 from hemograft.model.reading import equations
@@ -22,8 +22,6 @@ def flows_as_text(work: Work) -> tuple[list[str], list[str]]:
     known: dict[Any, Any] = dict(number)
     for _, symbol, value in read.quantities:
         known[symbol] = value.xreplace(known)
-    import sympy
-
     named = {state: sympy.Symbol(name) for state, name in zip(read.states, names, strict=True)}
     return names, [str(rate.xreplace(known).xreplace(named)) for rate in read.rates]
 
@@ -44,11 +42,8 @@ class Gillespy:
         for i, (arrow, rate) in enumerate(zip(work.model.arrows, rates, strict=True)):
             lost = {} if arrow.source is None else {self.names[arrow.source]: 1}
             gained = {} if arrow.target is None else {self.names[arrow.target]: int(arrow.yields)}
-            power = rate.replace("**2", "^2") if False else rate
             model.add_reaction(
-                gillespy2.Reaction(
-                    name=f"flow{i}", reactants=lost, products=gained, propensity_function=_without_powers(power)
-                )
+                gillespy2.Reaction(name=f"flow{i}", reactants=lost, products=gained, propensity_function=rate)
             )
         last = int(work.last_day)
         model.timespan(gillespy2.TimeSpan.linspace(t=last, num_points=last + 1))
@@ -72,7 +67,7 @@ class Rebop:
         for arrow, rate in zip(work.model.arrows, rates, strict=True):
             lost = [] if arrow.source is None else [self.names[arrow.source]]
             gained = [] if arrow.target is None else [self.names[arrow.target]] * int(arrow.yields)
-            self.model.add_reaction(_without_powers(rate), lost, gained)
+            self.model.add_reaction(rate.replace("**", "^"), lost, gained)
 
     def courses(self, count: int, seed: int) -> np.ndarray:
         """Counts of every state on every day, shape (course, day, state)."""
@@ -83,12 +78,3 @@ class Rebop:
     def _one(self, start: dict[str, int], last: int, seed: int) -> np.ndarray:
         table = self.model.run(start, tmax=last, nb_steps=last, rng_seed=seed)
         return np.stack([np.asarray(table[name]) for name in self.names], axis=-1)
-
-
-def _without_powers(text: str) -> str:
-    return text
-
-
-def seeds(count: int) -> Sequence[int]:
-    """Distinct seeds for rounds, apart from each other by more than a round's courses."""
-    return [1 + 1_000_000 * k for k in range(count)]
