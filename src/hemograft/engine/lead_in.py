@@ -11,6 +11,7 @@ import numpy as np
 from ..case.patient import WITH_DISEASE
 from ..protocol.schedule import Schedule
 from .orders import arrange
+from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
 from .setup import Twins, twins_of
@@ -48,7 +49,9 @@ def people_of(setting: Setting) -> tuple[Twins, float]:
 def untreated(setting: Setting, people: Twins, first_day: float, last_day: float) -> np.ndarray:
     """Log odds of marrow blasts after growing without treatment, shape (patient,)."""
     nothing = arrange(Schedule((), (), ()), setting.model, people, last_day)
-    courses = run(setting, people, nothing, first_day, None, last_day)
+    group = Group(people, nothing, setting.keys, first_day, last_day)
+    patients = rows_of(setting.model, [group], setting.seed, chance=False)
+    records = run(setting.model, patients, tolerance=setting.tolerance, chance=False, workers=setting.workers)
     blasts = [e.name for e in setting.model.observed].index("marrow_blasts")
-    share = np.clip(courses.recorded[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
+    share = np.clip(records.daily[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
     return np.log(share / (1 - share))

@@ -22,6 +22,8 @@ class Setting:
     last_day : float [day]
     tolerance : float
         Relative error allowed for each state in a step.
+    chance : bool
+        Whether small populations are counted in ones and events happen.
     workers : int
         Threads; results do not depend on it.
     """
@@ -34,4 +36,5 @@ class Setting:
     seed: int
     last_day: float
     tolerance: float
+    chance: bool
     workers: int

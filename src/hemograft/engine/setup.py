@@ -100,6 +100,11 @@ class Twins:
     start: np.ndarray
     own: Mapping[str, np.ndarray]
 
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.names)
+
     def slot(self, model: Model, name: str) -> np.ndarray:
         """One column of the vectors."""
         return self.vectors[:, model.slots[name]]

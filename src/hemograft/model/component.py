@@ -1,4 +1,4 @@
-"""The words a model is written in: State, Input, Covariate, Derived, Quantity, Flow, Component. Data only.
+"""The words a model is written in: State, Input, Covariate, Derived, Quantity, Flow, Event, Component.
 
 A mechanism is a file with plain functions at the top and one ``Component`` at the bottom. Every function reads
 named states through ``x`` and named parameters through ``p`` and does arithmetic; it may not branch on a value
@@ -13,7 +13,7 @@ are declared once with ``per=`` and their functions receive the index: ``def los
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -138,20 +138,61 @@ class Flow:
 
 @dataclass(frozen=True)
 class Population:
-    """Self-renewing cells that are counted in ones: when the last of them dies, they never come back.
+    """Cells that are counted in ones where they are few: when the last of them dies, they never come back.
 
-    ``states`` are its parts, each repeating over the axes ``per``.
+    ``states`` are its parts, each repeating over the axes ``per``, or an :class:`At` with further fixed members;
+    parts that do not exist for an index (a host has no circulating graft) are left out. Flows between the parts are
+    moves of cells, flows out of them deaths, and flows from elsewhere arrivals.
     """
 
     name: str
-    states: tuple[str, ...]
+    states: tuple[str | At, ...]
     per: tuple[str, ...]
     meaning: str
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that happens once, by chance: a death, the onset of a complication.
+
+    Its hazard, ``hazard(x, p)`` per day, is integrated from the first simulated day; the event happens when the
+    integral reaches an exponential random number of the patient's own, so its day does not depend on any grid. Other
+    rates may read whether it has happened as ``x.<name>``, 0 before and 1 from then on. After an event that ``ends``
+    the course nothing is followed any more.
+    """
+
+    name: str
+    hazard: Rate
+    meaning: str
+    ends: bool = False
+
+    @property
+    def integral(self) -> str:
+        """Name of the state that holds the integrated hazard."""
+        return f"{self.name}_hazard"
+
+    @property
+    def state(self) -> State:
+        """The integrated hazard."""
+        return State(self.integral, "1", f"integrated hazard of: {self.meaning}")
+
+    @property
+    def flag(self) -> Input:
+        """Whether it has happened, as rates read it."""
+        return Input(self.name, "1", f"1 once this has happened: {self.meaning}")
+
+    @property
+    def flow(self) -> Flow:
+        """What fills the integral."""
+        return Flow(None, self.integral, self.hazard, label="accrues")
+
+
+@dataclass(frozen=True)
 class Component:
-    """One mechanism: its states, what others may read of it, and its flows."""
+    """One mechanism: its states, what others may read of it, its flows, and what it may make happen.
+
+    ``parts`` is the same mechanism with its events written out as states, inputs and flows.
+    """
 
     name: str
     states: tuple[State, ...] = ()
@@ -162,6 +203,17 @@ class Component:
     quantities: tuple[Quantity, ...] = ()
     flows: tuple[Flow, ...] = ()
     populations: tuple[Population, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def parts(self) -> Component:
+        """This mechanism with every event written out as an integral, a flag and a flow."""
+        return replace(
+            self,
+            states=self.states + tuple(event.state for event in self.events),
+            inputs=self.inputs + tuple(event.flag for event in self.events),
+            flows=self.flows + tuple(event.flow for event in self.events),
+        )
 
 
 def _named(name: str, rate: Rate) -> Rate:

@@ -73,6 +73,16 @@ class StopRule:
 
 
 @dataclass(frozen=True)
+class StartRule:
+    """Begins a waiting order on the first day, from ``first`` to ``last`` [day], on which a condition is met."""
+
+    order: int
+    condition: Condition
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
 class TransfusionRule:
     """Gives ``amount`` units at each daily count from ``first`` to ``last`` [day] that meets a condition."""
 
@@ -91,6 +101,7 @@ class Schedule:
     doses: tuple[Dose, ...]
     stops: tuple[StopRule, ...]
     transfusions: tuple[TransfusionRule, ...]
+    starts: tuple[StartRule, ...] = ()
 
 
 def schedule(

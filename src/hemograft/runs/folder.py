@@ -32,6 +32,7 @@ MARK = "provenance.json"  # a folder that holds it, written by us, is a run fold
 MADE = (
     "trajectory.nc",
     "given.parquet",
+    "events.parquet",
     "individual.parquet",
     "outcomes.parquet",
     "outcomes.csv",
