@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from hemograft.engine.lanes import FINE, Records
+from hemograft.engine.patients import Group, rows_of
 from hemograft.engine.run import run
-from hemograft.engine.setting import Setting
 from hemograft.engine.setup import Twins
 from hemograft.model.compile import Element, Model, assemble
 from hemograft.model.component import Component, Quantity
@@ -16,49 +17,48 @@ from hemograft.streams import key
 from .work import Work
 
 WATCH = "watched state"
+TOLERANCE = 1e-4  # what simulate() uses unless told otherwise
 
 
 def states(work: Work, tolerance: float, workers: int = 1) -> np.ndarray:
     """Every state of every patient on every day, drawn before that day's orders; shape (patient, day, state)."""
+    return _watch(work, tolerance, False, 0, workers)
+
+
+def counts(work: Work, tolerance: float = TOLERANCE, chance: bool = False, workers: int = 1) -> Records:
+    """The observed quantities alone, as every user gets them."""
+    return _run(work, work.model, tolerance, chance, 0, workers)
+
+
+def chance(work: Work, seed: int) -> np.ndarray:
+    """Every state with small populations in whole cells; shape (patient, day, state)."""
+    return _watch(work, TOLERANCE, True, seed, 1)
+
+
+def _watch(work: Work, tolerance: float, chance: bool, seed: int, workers: int) -> np.ndarray:
     model = watched(work.model)
-    recorded = _run(work, model, tolerance, workers)
+    daily = _run(work, model, tolerance, chance, seed, workers).daily
     first = [e.name for e in model.observed].index(f"{WATCH} 0")
-    return recorded[:, :, first : first + len(work.model.states)]
+    return daily[:, :, first : first + len(work.model.states)]
 
 
-def counts(work: Work, tolerance: float, workers: int = 1) -> np.ndarray:
-    """The observed quantities alone, as every user gets them; shape (patient, day, quantity)."""
-    return _run(work, without_chance(work.model), tolerance, workers)
-
-
-def chance(work: Work, seed: int) -> np.ndarray | None:
-    """Every state in whole cells, moved by chance; None where the engine cannot do that yet."""
-    return None
-
-
-def _run(work: Work, model: Model, tolerance: float, workers: int) -> np.ndarray:
+def _run(work: Work, model: Model, tolerance: float, chance: bool, seed: int, workers: int) -> Records:
     names = tuple(f"patient/{i + 1}" for i in range(len(work.vectors)))
-    keys = np.array([key(name) for name in names])
-    setting = Setting(None, None, model, names, keys, 0, work.last_day, tolerance, workers)  # type: ignore[arg-type]
-    courses = run(setting, Twins(names, work.vectors, work.start, {}), work.orders, work.first_day, None)
-    if courses.failed.any():
-        raise RuntimeError(courses.why(int(np.argmax(courses.failed))))
-    return courses.recorded
-
-
-def without_chance(model: Model) -> Model:
-    """The same model in which no population dies out by chance."""
-    plain = tuple(replace(component, populations=()) for component in model.components)
-    return assemble(plain, model.axes, model.parameters)
+    people = Twins(names, work.vectors, work.start, {})
+    group = Group(people, work.orders, np.array([key(name) for name in names]), work.first_day, work.last_day)
+    records = run(model, rows_of(model, [group], seed, chance), tolerance=tolerance, chance=chance, workers=workers)
+    if (records.status[:, 0] != FINE).any():
+        raise RuntimeError("a patient could not be followed to the end")
+    return records
 
 
 def watched(model: Model) -> Model:
-    """The same model with every state recorded daily."""
+    """The same model with every state recorded daily and no events (their integrals stay, as states)."""
     extra = tuple(
         Quantity(f"{WATCH} {i}", e.declared.unit, _reader(e), e.name, observed="1") for i, e in enumerate(model.states)
     )
-    plain = without_chance(model)
-    return assemble((*plain.components, Component(name="watch", quantities=extra)), model.axes, model.parameters)
+    plain = tuple(replace(component, events=()) for component in model.components)
+    return assemble((*plain, Component(name="watch", quantities=extra)), model.axes, model.parameters)
 
 
 def _reader(element: Element):

@@ -6,16 +6,13 @@ each other's division; the leukemic ones usually die out. Made up; no claim to b
 
 from __future__ import annotations
 
-import numpy as np
-
-from hemograft.engine.orders import Orders
 from hemograft.model.compile import assemble
-from hemograft.model.component import Component, Flow, Quantity, State
+from hemograft.model.component import Component, Flow, Population, Quantity, State
 from hemograft.model.forms import total
 from hemograft.parameters import Parameter, ParameterSet
 
 from .surrogate_numbers import MADE_UP
-from .work import Work, people
+from .work import Work, nothing_ordered, people
 
 CELLS = ("origin",)
 START = {"host": 50.0, "donor": 200.0}
@@ -63,6 +60,10 @@ STEM_NICHE = Component(
         ),
         Flow("leukemic_transit", None, lambda x, p: p.dP * x.leukemic_transit),
     ),
+    populations=(
+        Population("line", ("stem", "transit"), CELLS, "stem cells of an origin and their descendants"),
+        Population("leukemia", ("leukemic_stem", "leukemic_transit"), (), "leukemic stem cells and their descendants"),
+    ),
 )
 
 
@@ -71,14 +72,4 @@ def stem_niche(count: int, days: int = 730) -> Work:
     numbers = {n: Parameter(n, v, "1", MADE_UP, "assumed", MADE_UP) for n, v in VALUES.items()}
     model = assemble((STEM_NICHE,), {"origin": ("host", "donor")}, ParameterSet(numbers))
     twins = people(model, count)
-    nothing = Orders(
-        np.zeros(0),
-        np.zeros((0, 4), dtype=np.int64),
-        np.zeros((count, 0)),
-        np.zeros((0, 5), dtype=np.int64),
-        np.zeros((count, 0, 4)),
-        (),
-        {},
-        1,
-    )
-    return Work("stem niche", model, twins.vectors, twins.start, nothing, 0.0, float(days))
+    return Work("stem niche", model, twins.vectors, twins.start, nothing_ordered(count), 0.0, float(days))

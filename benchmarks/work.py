@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import hemograft
-from hemograft.engine.bedside import TRANSFUSE
-from hemograft.engine.integrate import ADD_TO_INPUT, ADD_TO_STATE
+from hemograft.engine.bedside import ADD_TO_INPUT, ADD_TO_STATE, TRANSFUSE
 from hemograft.engine.orders import Orders, arrange
 from hemograft.engine.setup import Twins, model_for, parameters_for, twins_of
 from hemograft.exchange.orders import Change, changes_of
@@ -131,12 +130,26 @@ def _orders(model: Model, count: int, last_day: float, rules: bool) -> Orders:
     rows = [(TRANSFUSE, observed.index(what), 2, model.state_number[to], 1) for what, _, to, _ in armed]
     limits = [(below, -NEVER, NEVER, amount) for _, below, _, amount in armed]
     return Orders(
-        np.array([c.day for c in given]),
-        np.array(events, dtype=np.int64).reshape(-1, 4),
-        np.tile([c.amount for c in given], (count, 1)),
-        np.array(rows, dtype=np.int64).reshape(-1, 5),
-        np.tile(np.array(limits).reshape(-1, 4), (count, 1, 1)),
-        (),
-        {i: (what, 1.0) for i, (what, *_) in enumerate(armed)},
-        1,
+        times=np.array([c.day for c in given]),
+        events=np.array(events, dtype=np.int64).reshape(-1, 4),
+        amounts=np.tile([c.amount for c in given], (count, 1)),
+        waiting=len(given),
+        rules=np.array(rows, dtype=np.int64).reshape(-1, 5),
+        limits=np.tile(np.array(limits).reshape(-1, 4), (count, 1, 1)),
+        doses=(),
+        products={i: (what, 1.0) for i, (what, *_) in enumerate(armed)},
+    )
+
+
+def nothing_ordered(count: int) -> Orders:
+    """No order and no rule."""
+    return Orders(
+        times=np.zeros(0),
+        events=np.zeros((0, 4), dtype=np.int64),
+        amounts=np.zeros((count, 0)),
+        waiting=0,
+        rules=np.zeros((0, 5), dtype=np.int64),
+        limits=np.zeros((count, 0, 4)),
+        doses=(),
+        products={},
     )

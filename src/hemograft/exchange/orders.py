@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..engine.integrate import ADD_TO_STATE
+from ..engine.bedside import ADD_TO_STATE
 from ..engine.orders import Orders
 from ..model.compile import Model
 
@@ -29,15 +29,15 @@ class Change:
 
 
 def changes_of(model: Model, orders: Orders, patient: int) -> tuple[Change, ...]:
-    """The orders of one patient, in order of time, all of them carried out."""
+    """The orders of one patient, in order of time, all of them carried out; none that waits for a condition."""
     inputs = {slot: name for name, slot in model.slots.items()}
     return tuple(
         Change(
-            float(time),
-            model.states[event[1]].name if event[0] == ADD_TO_STATE else inputs[event[1]],
+            float(orders.times[i]),
+            model.states[target].name if kind == ADD_TO_STATE else inputs[target],
             float(orders.amounts[patient, i]),
         )
-        for i, (time, event) in enumerate(zip(orders.times, orders.events, strict=True))
+        for i, (kind, target, *_) in enumerate(orders.events[: orders.waiting].tolist())
     )
 
 
