@@ -76,5 +76,5 @@ class Rebop:
         return np.array([self._one(start, last, seed + k) for k in range(count)])
 
     def _one(self, start: dict[str, int], last: int, seed: int) -> np.ndarray:
-        table = self.model.run(start, tmax=last, nb_steps=last, rng_seed=seed)
+        table = self.model.run(start, tmax=last, nb_steps=last, rng=seed)
         return np.stack([np.asarray(table[name]) for name in self.names], axis=-1)

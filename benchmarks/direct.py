@@ -1,6 +1,7 @@
 """The declared model as one plain Python function, compiled by Numba: what scipy and our own exact simulator call.
 
-Independent of the engine's machine code: from the same symbols, by another printer and another compiler path.
+Independent of the engine's machine code: from the same symbols, by another printer and another compiler path. The
+first use of a large model compiles for a minute; after that it comes from a folder.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hemograft.model.compile import Model
 from hemograft.model.reading import equations
 
 HEAD = "from math import exp\n\nimport numpy as np\nfrom numba import njit\n\n\n"
+LONGEST = 3000  # characters in one function: a compiler's effort grows faster than a function
 
 
 def direct(model: Model) -> ModuleType:
@@ -41,18 +43,15 @@ def direct(model: Model) -> ModuleType:
 
 def source(model: Model) -> str:
     """The text of that module."""
-    read = equations(model)
-    names = {symbol: f"x[{i}]" for i, symbol in enumerate(read.states)}
-    names |= {symbol: f"p[{i}]" for i, symbol in enumerate(read.parameters.values())}
-    names |= {symbol: f"q[{i}]" for i, (_, symbol, _) in enumerate(read.quantities)}
-    printer = _Names(names)
-    lines = [f"q[{i}] = {printer.doprint(value)}" for i, (_, _, value) in enumerate(read.quantities)]
-    lines += [f"v[{i}] = {printer.doprint(rate)}" for i, rate in enumerate(read.rates)]
-    text, parts = HEAD, []
-    for k, some in enumerate(batched(lines)):
-        text += _function(f"part{k}", "x, p, q, v", some)
-        parts.append(f"part{k}(x, p, q, v)")
-    text += _function("rates", "x, p, v", [f"q = np.empty({max(len(read.quantities), 1)})", *parts])
+    lines = _lines(model, "q{}")
+    if sum(map(len, lines)) < LONGEST:
+        text = HEAD + _function("rates", "x, p, v", lines)
+    else:
+        text, calls = HEAD, [f"q = np.empty({max(len(model.quantities), 1)})"]
+        for k, some in enumerate(batched(_lines(model, "q[{}]"))):
+            text += _function(f"part{k}", "x, p, q, v", some)
+            calls.append(f"part{k}(x, p, q, v)")
+        text += _function("rates", "x, p, v", calls)
     gains: dict[int, list[str]] = {i: [] for i in range(len(model.states))}
     for i, arrow in enumerate(model.arrows):
         if arrow.source is not None:
@@ -63,16 +62,27 @@ def source(model: Model) -> str:
     return text + _function("changes", "x, p, v, dx", ["rates(x, p, v)", *changes])
 
 
+def _lines(model: Model, quantity: str) -> list[str]:
+    """One line for each quantity and each flow."""
+    read = equations(model)
+    names = {symbol: f"x[{i}]" for i, symbol in enumerate(read.states)}
+    names |= {symbol: f"p[{i}]" for i, symbol in enumerate(read.parameters.values())}
+    names |= {symbol: quantity.format(i) for i, (_, symbol, _) in enumerate(read.quantities)}
+    printer = _Names(names)
+    lines = [f"{quantity.format(i)} = {printer.doprint(value)}" for i, (_, _, value) in enumerate(read.quantities)]
+    return lines + [f"v[{i}] = {printer.doprint(rate)}" for i, rate in enumerate(read.rates)]
+
+
 def _function(name: str, arguments: str, lines: list[str]) -> str:
     head = f"@njit(cache=True, error_model='numpy', nogil=True)\ndef {name}({arguments}):\n"
     return head + "".join(f"    {line}\n" for line in lines) + "\n\n"
 
 
-def batched(lines: list[str], characters: int = 3000) -> list[list[str]]:
-    """The lines in groups of limited length: a compiler's effort grows faster than the length of a function."""
+def batched(lines: list[str]) -> list[list[str]]:
+    """The lines in groups of limited length."""
     groups: list[list[str]] = [[]]
     for line in lines:
-        if groups[-1] and sum(map(len, groups[-1])) + len(line) > characters:
+        if groups[-1] and sum(map(len, groups[-1])) + len(line) > LONGEST:
             groups.append([])
         groups[-1].append(line)
     return groups

@@ -20,33 +20,45 @@ WATCH = "watched state"
 TOLERANCE = 1e-4  # what simulate() uses unless told otherwise
 
 
-def states(work: Work, tolerance: float, workers: int = 1) -> np.ndarray:
-    """Every state of every patient on every day, drawn before that day's orders; shape (patient, day, state)."""
-    return _watch(work, tolerance, False, 0, workers)
+class Ours:
+    """The engine on one task; the model with every state recorded is laid out once."""
+
+    def __init__(self, work: Work):
+        self.work, self.watched = work, watched(work.model)
+        first = [e.name for e in self.watched.observed].index(f"{WATCH} 0")
+        self.columns = slice(first, first + len(work.model.states))
+
+    def states(self, tolerance: float, count: int | None = None, lanes: int | None = None) -> np.ndarray:
+        """Every state of the first patients on every day, before that day's orders; shape (patient, day, state)."""
+        work = self.work if count is None else self.work.some(count)
+        return advanced(work, self.watched, tolerance, lanes=lanes).daily[:, :, self.columns]
+
+    def chance(self, seed: int) -> np.ndarray:
+        """The same with small populations in whole cells, moved by chance."""
+        return advanced(self.work, self.watched, TOLERANCE, chance=True, seed=seed).daily[:, :, self.columns]
 
 
 def counts(work: Work, tolerance: float = TOLERANCE, chance: bool = False, workers: int = 1) -> Records:
     """The observed quantities alone, as every user gets them."""
-    return _run(work, work.model, tolerance, chance, 0, workers)
+    return advanced(work, work.model, tolerance, chance=chance, workers=workers)
 
 
-def chance(work: Work, seed: int) -> np.ndarray:
-    """Every state with small populations in whole cells; shape (patient, day, state)."""
-    return _watch(work, TOLERANCE, True, seed, 1)
-
-
-def _watch(work: Work, tolerance: float, chance: bool, seed: int, workers: int) -> np.ndarray:
-    model = watched(work.model)
-    daily = _run(work, model, tolerance, chance, seed, workers).daily
-    first = [e.name for e in model.observed].index(f"{WATCH} 0")
-    return daily[:, :, first : first + len(work.model.states)]
-
-
-def _run(work: Work, model: Model, tolerance: float, chance: bool, seed: int, workers: int) -> Records:
+def advanced(
+    work: Work,
+    model: Model,
+    tolerance: float,
+    *,
+    chance: bool = False,
+    seed: int = 0,
+    workers: int = 1,
+    lanes: int | None = None,
+) -> Records:
+    """All patients of a task through time."""
     names = tuple(f"patient/{i + 1}" for i in range(len(work.vectors)))
     people = Twins(names, work.vectors, work.start, {})
     group = Group(people, work.orders, np.array([key(name) for name in names]), work.first_day, work.last_day)
-    records = run(model, rows_of(model, [group], seed, chance), tolerance=tolerance, chance=chance, workers=workers)
+    patients = rows_of(model, [group], seed, chance)
+    records = run(model, patients, tolerance=tolerance, chance=chance, workers=workers, lanes=lanes)
     if (records.status[:, 0] != FINE).any():
         raise RuntimeError("a patient could not be followed to the end")
     return records

@@ -41,7 +41,9 @@ def _course():
         now, day = 0.0, 0
         while day < found.shape[0]:
             rates(x, p, v)
-            total = v.sum()
+            total = 0.0
+            for rate in v:
+                total += rate
             now = now + np.random.exponential(1.0) / total if total > 0 else np.inf  # noqa: NPY002
             while day < found.shape[0] and day <= now:
                 found[day] = x
@@ -50,6 +52,7 @@ def _course():
             while kind < v.size - 1 and left >= v[kind]:
                 left -= v[kind]
                 kind += 1
-            x += jumps[kind]
+            for i in range(x.size):
+                x[i] += jumps[kind, i]
 
     return course

@@ -77,8 +77,13 @@ class Work:
 
     def some(self, count: int) -> Work:
         """The first patients alone."""
-        orders = replace(self.orders, amounts=self.orders.amounts[:count], limits=self.orders.limits[:count])
-        return replace(self, vectors=self.vectors[:count], start=self.start[:count], orders=orders)
+        return self.part(0, count)
+
+    def part(self, first: int, last: int) -> Work:
+        """The patients from ``first`` to before ``last``."""
+        mine = slice(first, last)
+        orders = replace(self.orders, amounts=self.orders.amounts[mine], limits=self.orders.limits[mine])
+        return replace(self, vectors=self.vectors[mine], start=self.start[mine], orders=orders)
 
 
 def standard(count: int, days: int = YEARS, rules: bool = False) -> Work:

@@ -45,7 +45,7 @@ def page(tasks: list[Work], rows: list[Difference], absent: list[str]) -> str:
         "Left out are amounts to which an order adds at that very moment, where one may look before or after.",
         f"Agreement: at most {LIMIT:g} everywhere. Relative tolerance {TIGHT:g} ({COPASI_TIGHT:g} for COPASI),",
         "absolute tolerance that times the floor (COPASI: one number, a thousandth of its tolerance).",
-        "One patient, fixed orders, no rules at the bedside, no chance. libroadrunner and COPASI read the exported SBML;",
+        "One patient, fixed orders, no rules, no chance. libroadrunner and COPASI read the exported SBML;",
         "scipy solves the declared functions compiled by Numba.",
         "",
     ]
