@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def point(kind: str, size: int, quick: bool) -> dict[str, Any]:
     """Seconds and peak memory of one size, after one patient has loaded all code."""
     count = size if kind == "patients" else FEW[kind] // (4 if quick else 1)
     make = _maker(kind, size)
-    ours.counts(make(1), chance=kind != "states")
+    ours.counts(make(0, 1), chance=kind != "states")
     before = _megabytes()
     begun = time.perf_counter()
     kept = outcomes_of(make, count, kind != "states", size if kind == "workers" else 1)
@@ -78,28 +79,31 @@ def point(kind: str, size: int, quick: bool) -> dict[str, Any]:
     }
 
 
-def _maker(kind: str, size: int) -> Callable[[int], Work]:
+def _maker(kind: str, size: int) -> Callable[[int, int], Work]:
+    """Makes the task for the patients from one number to before another."""
     if kind == "states":
-        return lambda count: chains(size, count)
-    if kind == "years":
-        return lambda count: standard(count, days=int(size * 365), rules=True)
-    return lambda count: standard(count, rules=True)
+        return lambda first, last: chains(size, last).part(first, last)
+    days = size * 365 if kind == "years" else 2 * 365
+    return lambda first, last: standard(last - first, days, rules=True, first=first)
 
 
-def outcomes_of(make: Callable[[int], Work], count: int, chance: bool, workers: int) -> np.ndarray:
+def outcomes_of(make: Callable[[int, int], Work], count: int, chance: bool, workers: int) -> np.ndarray:
     """A handful of outcomes per patient: the last and the lowest of each observed quantity, group after group."""
     kept = []
-    work = make(count)
     for first in range(0, count, TOGETHER):
-        daily = ours.counts(work.part(first, min(first + TOGETHER, count)), chance=chance, workers=workers).daily
+        work = make(first, min(first + TOGETHER, count))
+        daily = ours.counts(work, chance=chance, workers=workers).daily
         kept.append(np.concatenate([daily[:, -1], np.nanmin(daily, axis=1)], axis=1))
     return np.concatenate(kept)
 
 
 def _megabytes() -> float:
-    """Largest memory of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    """Largest memory of this process so far; on Linux from the kernel, where a new process starts at nothing."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        peak = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
+        return float(peak.split()[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def chains(states: int, count: int) -> Work:

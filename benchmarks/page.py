@@ -18,7 +18,8 @@ READING = """
 - Error: |x - reference| / (|reference| + floor), floor 1 cell for cells and 0.001 of any other unit; root mean square
   over every state and every whole day of the judged patients. "ms at 1e-4" is the time at which a simulator has a root
   mean square error of 1e-4, between two tolerances of its ladder on logarithmic scales; "-" where no tolerance reached
-  it. "x" is the time of libroadrunner over that of the row.
+  it. "x" is the time of libroadrunner over that of the row. In the table of whole numbers, "x NAME" is the time of the
+  row over that of NAME.
 - All solvers but COPASI get the relative tolerance and an absolute one for each state (tolerance times floor); COPASI
   has one absolute tolerance for all, a thousandth of the relative one.
 - *standard* is the shipped model, one case under its protocol. *surrogate* is a made-up model of 60 states whose
@@ -94,8 +95,8 @@ def _fixed(tasks: dict[str, Any]) -> list[str]:
     for name, task in tasks.items():
         lines += [
             "",
-            f"### {name}: {task['states']} states, {task['flows']} flows, {task['days']} days, {task['orders']} changes "
-            "by orders",
+            f"### {name}: {task['states']} states, {task['flows']} flows, {task['days']} days, "
+            f"{task['orders']} changes by orders",
             "",
             f"Reference: {task['reference']}; hemograft at tolerance 1e-10 is {task['reference_against_ours']:.1e} "
             f"(root mean square) from it. Errors on {task['judged']} patients.",
@@ -184,8 +185,8 @@ def _growth(kinds: dict[str, list[dict[str, Any]]]) -> list[str]:
     lines = [
         "",
         "Outcomes only: the last and the lowest of each observed quantity are kept, daily values of at most 2,000",
-        "patients at once. With chance and rules (states: made-up chains without either). Memory is the peak of a process",
-        "of its own; the first number is that after one patient.",
+        "patients at once. With chance and rules (states: made-up chains without either). Memory is the peak of a",
+        "process of its own; the first number is that after one patient.",
     ]
     for kind, points in kinds.items():
         rows = [

@@ -86,19 +86,22 @@ class Work:
         return replace(self, vectors=self.vectors[mine], start=self.start[mine], orders=orders)
 
 
-def standard(count: int, days: int = YEARS, rules: bool = False) -> Work:
-    """The whole model: one case of the examples, treated as its protocol says; with rules at the bedside or without."""
+def standard(count: int, days: int = YEARS, rules: bool = False, first: int = 0) -> Work:
+    """The whole model: one case of the examples, treated as its protocol says; with rules at the bedside or without.
+
+    ``first`` leaves out so many twins; who comes after them is the same.
+    """
     case = hemograft.read_case(CASE)
     protocol = read_protocol(str(case.protocol))
     model = model_for(case, protocol, parameters_for(case, protocol))
-    names = tuple(f"{case.id}/{i + 1}" for i in range(count))
-    first = float(int(min(protocol.first_day, 0))) - 1
-    twins = twins_of(model, case, names, np.array([key(name) for name in names]), 0, first)
+    names = tuple(f"{case.id}/{i + 1}" for i in range(first, first + count))
+    day = float(int(min(protocol.first_day, 0))) - 1
+    twins = twins_of(model, case, names, np.array([key(name) for name in names]), 0, day)
     clearance = {drug: twins.slot(model, f"drug_clearance[{drug}]") for drug in model.axis("drug")}
     plan = schedule(protocol, case.patient, clearance, count, graft=case.graft is not None)
     plan = plan if rules else Schedule(plan.doses, (), ())
     return Work(
-        "standard", model, twins.vectors, twins.start, arrange(plan, model, twins, float(days)), first, float(days)
+        "standard", model, twins.vectors, twins.start, arrange(plan, model, twins, float(days)), day, float(days)
     )
 
 
