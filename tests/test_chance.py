@@ -127,11 +127,12 @@ def test_days_of_events_do_not_depend_on_the_tolerance():
 def test_a_patient_is_bitwise_the_same_in_any_company_and_any_number_of_lanes():
     model = laid_out(BIRTHS_AND_DEATHS, birth="0.3 1/day", death="0.3 1/day", arrival="0.2 cells/day")
     alone = follow(model, {"cells": 30}, 1, 50).final
-    for options in ({"lanes": 1}, {"lanes": 4}, {"lanes": 8}, {"workers": 3}):
-        many = follow(model, {"cells": 30}, 21, 50, **options).final
-        assert alone[0].tobytes() == many[0].tobytes()
-        first = many if options == {"lanes": 1} else first
-        assert many.tobytes() == first.tobytes()
+    runs = [
+        follow(model, {"cells": 30}, 21, 50, **options).final
+        for options in ({"lanes": 1}, {"lanes": 4}, {"lanes": 8}, {"workers": 3})
+    ]
+    assert all(run[0].tobytes() == alone[0].tobytes() for run in runs)
+    assert all(run.tobytes() == runs[0].tobytes() for run in runs)
 
 
 @pytest.mark.parametrize("mean", [0.3, 4.0, 30.0, 5e4])

@@ -92,8 +92,8 @@ class Trajectory:
     def save(self, folder: Path | str) -> Path:
         """Write the run to ``folder``; each file appears complete or not at all.
 
-        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``events.parquet``, ``individual.parquet`` and, last,
-        ``provenance.json``: a folder that has it is complete.
+        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``events.parquet``,
+        ``individual.parquet`` and, last, ``provenance.json``: a folder that has it is complete.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)

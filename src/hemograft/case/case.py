@@ -54,13 +54,14 @@ class Case(Form):
     def _protocol_is_known(cls, protocol: str | None) -> str | None:
         if protocol is None or Path(protocol).suffix or len(Path(protocol).parts) > 1:
             return protocol
-        known = sorted(path.stem for path in (DATA / "protocols").glob("*.yaml"))
-        if protocol not in known:
-            raise Refused(
-                f"unknown protocol {protocol!r}",
-                f"a path, or one of: {', '.join(known)}",
-                nearest(protocol, known),
-            )
+        whole, *parts = protocol.split("+")
+        for name, folder, what in (
+            (whole, "protocols", "protocol"),
+            *((part, "prophylaxis", "part") for part in parts),
+        ):
+            known = sorted(path.stem for path in (DATA / folder).glob("*.yaml"))
+            if name not in known:
+                raise Refused(f"unknown {what} {name!r}", f"one of: {', '.join(known)}", nearest(name, known))
         return protocol
 
     @field_validator("donor")

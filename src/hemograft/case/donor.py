@@ -45,6 +45,8 @@ class Donor(Form):
         HLA match such as ``10/10``, or ``haploidentical``, ``identical``, ``unknown``.
     age : float or None [year]
     sex : str or None
+    cmv : str or None
+        Antibodies to cytomegalovirus: positive, negative, or None where not known.
     """
 
     relation: Literal["sibling", "parent", "child", "twin", "other_relative", "unrelated", "cord", "self"] = Field(
@@ -53,6 +55,7 @@ class Donor(Form):
     match: Annotated[str, BeforeValidator(_match)] = Field(examples=["10/10"])
     age: Annotated[float, number_in("year", 0.0, OLDEST_DONOR, "35 years")] | None = None
     sex: Literal["female", "male"] | None = None
+    cmv: Literal["positive", "negative"] | None = None
 
     @field_validator("match")
     @classmethod

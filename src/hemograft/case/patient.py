@@ -53,7 +53,9 @@ class Patient(Form):
     liver : str
         Organ function class: normal, mild, moderate or severe dysfunction.
     comorbidity : int or None
-        Hematopoietic cell transplantation comorbidity index.
+        Hematopoietic cell transplantation comorbidity index; None counts as 0.
+    cmv : str or None
+        Antibodies to cytomegalovirus: positive, negative, or None where not known.
     diagnosis : str
         A file of data/leukemias, or ``none``.
     stage : str
@@ -70,6 +72,7 @@ class Patient(Form):
     gfr: Annotated[float, number_in("mL/min", LOWEST_GFR, HIGHEST_GFR, "100 mL/min")] = Field(examples=["100 mL/min"])
     liver: Literal["normal", "mild", "moderate", "severe"] = "normal"
     comorbidity: Annotated[int, whole_number(0, HIGHEST_COMORBIDITY)] | None = None
+    cmv: Literal["positive", "negative"] | None = None
     diagnosis: Annotated[str, one_of(diagnoses, "diagnosis", "data/leukemias")] = Field(examples=["aml_intermediate"])
     stage: Literal["newly_diagnosed", "cr1", "cr2", "cr3plus", "active", "chronic_phase", "none"] = Field(
         examples=["cr1"]

@@ -1,4 +1,4 @@
-"""Cells counted in ones: exact transitions of small populations, so that the last cell can die and one can found a clone.
+"""Cells counted in ones: exact transitions of small populations, so that the last cell can die and one found a clone.
 
 Over a step of the equations the rates per cell of a small population are taken as known (they come from the
 equations, at both ends and the middle of the step). Then every cell lives its own life: it divides, dies, moves to

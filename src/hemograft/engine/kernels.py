@@ -1,7 +1,7 @@
 """Machine code from symbols, through LLVM; no compiler on the user's machine, and kept on disk between runs.
 
-The functions are those of :mod:`hemograft.engine.emit_model` and :mod:`hemograft.engine.emit_method`, on arrays of rows:
-several patients at once, as many as the processor takes in one instruction.
+The functions are those of :mod:`hemograft.engine.emit_model` and :mod:`hemograft.engine.emit_method`, on arrays of
+rows: several patients at once, as many as the processor takes in one instruction.
 """
 
 from __future__ import annotations

@@ -251,9 +251,7 @@ def _look_for_events(fixed, rows, lanes, lane):
     for e in range(fixed.hazards.size):
         state, bound = fixed.hazards[e], lanes.bounds[lane, e]
         if rows.y[state, lane] >= bound and e != lanes.landing[lane]:
-            theta = _share(
-                rows.x[state, lane], rows.y[state, lane], rows.f0[state, lane], rows.f1[state, lane], length, bound
-            )
+            theta = _share(rows, state, lane, length, bound)
             if theta < earliest:
                 earliest, which = theta, e
     if which >= 0 and earliest * length < length - CLOSE:
@@ -264,8 +262,9 @@ def _look_for_events(fixed, rows, lanes, lane):
 
 
 @compiled
-def _share(x, y, f0, f1, length, bound):
-    """The share of a step after which the cubic through both ends reaches a bound, by halving."""
+def _share(rows, state, lane, length, bound):
+    """The share of a step after which the cubic through both ends of a state reaches a bound, by halving."""
+    x, y, f0, f1 = rows.x[state, lane], rows.y[state, lane], rows.f0[state, lane], rows.f1[state, lane]
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         u = 0.5 * (low + high)

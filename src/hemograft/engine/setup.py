@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from ..case.case import Case
-from ..case.patient import IN_REMISSION
-from ..drugs import KILLED, read_drug
+from ..case.patient import ADULT_AGE, IN_REMISSION
+from ..drugs import BLOCKED, KILLED, TISSUES, read_drug
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
@@ -20,6 +20,7 @@ from ..model.t_cells import SUBSETS
 from ..parameters import DATA, ParameterSet, individualize, parameters_from, read_folder
 from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
+from ..streams import uniform
 from ..units import factor
 
 LIVER = {
@@ -61,8 +62,8 @@ def drugs_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _is_followed(known: set[str]) -> bool:
-    acts = known & {"cycle_block", "mimics_gcsf"} or any(name.startswith("kill_") for name in known)
-    return {"clearance", "central_volume"} <= known and bool(acts)
+    acts = {"cycle_block", "mimics_gcsf", *(f"kill_{kind}" for kind in KILLED), *(f"{name}_most" for name in BLOCKED)}
+    return {"clearance", "central_volume"} <= known and bool(known & acts)
 
 
 def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model:
@@ -77,6 +78,7 @@ def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model
         "drug": drugs_of(protocol),
         "target": KILLED,
         "kind": (*KILLED, "committed"),
+        "tissue": TISSUES,
     }
     return assemble(STANDARD, axes, parameters)
 
@@ -112,17 +114,19 @@ class Twins:
 
 def twins_of(
     model: Model,
-    case: Case,
+    cases: Case | Sequence[Case],
     names: tuple[str, ...],
     keys: np.ndarray,
     seed: int,
     first_day: float,
     burden: np.ndarray | None = None,
 ) -> Twins:
-    """Each twin's own parameters and starting state.
+    """Each patient's own parameters and starting state.
 
     Parameters
     ----------
+    cases : Case or sequence of Case
+        Whose twins they are: one case for all, or one for each.
     keys : array of uint64, shape (patient,)
         Patient keys that decide the twins' luck.
     first_day : float [day]
@@ -137,9 +141,7 @@ def twins_of(
     """
     values = individualize(model.parameters, model.parameter_names, keys, seed)
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
-    values |= covariates(case, values, len(names))
-    if case.patient.stage in IN_REMISSION:
-        values["resistant_share"] = values["remission_resistant_share"]
+    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed)
     if burden is not None:
         values["leukemia_at_start"] = burden
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
@@ -147,19 +149,40 @@ def twins_of(
     vectors = np.zeros((len(names), len(model.slots)))
     for name, value in values.items():
         vectors[:, model.slots[name]] = value
-    return Twins(names, vectors, _resting(model, case, values, len(names)), own)
+    return Twins(names, vectors, _resting(model, values, names), own)
 
 
-def _resting(model: Model, case: Case, values: Mapping[str, np.ndarray], patients: int) -> np.ndarray:
+def _stated(
+    cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
+    """What each patient's case says, shape (patient,) each; twins of a case are read together."""
+    places: dict[int, list[int]] = {}
+    for i, case in enumerate(cases):
+        places.setdefault(id(case), []).append(i)
+    found: dict[str, np.ndarray] = {}
+    for these in places.values():
+        case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
+        said = covariates(case, own, len(these)) | serostatus(case, own, keys[these], seed)
+        if case.patient.stage in IN_REMISSION:
+            said["resistant_share"] = own["remission_resistant_share"]
+        for name, value in said.items():
+            column = found.get(name)
+            if column is None:
+                column = found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
+            column[these] = value
+    return found
+
+
+def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
     """The starting state of every twin, refused where parameters leave none."""
-    start = model.start(values, patients)
-    wrong = (~np.isfinite(start) | (start < 0)).any(axis=0)
+    start = model.start(values, len(names))
+    wrong = ~np.isfinite(start) | (start < 0)
     if wrong.any():
-        state = model.states[int(np.argmax(wrong))].name
+        patient, state = map(int, np.argwhere(wrong)[0])
         raise InputError(
             Problem(
-                f"these parameters leave no resting value for {state}",
-                case.id,
+                f"these parameters leave no resting value for {model.states[state].name}",
+                names[patient],
                 "parameters whose resting marrow balances",
             )
         )
@@ -174,6 +197,7 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
         "weight": patient.weight,
         "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
+        "comorbidity": patient.comorbidity or 0.0,  # not stated counts as none
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }
@@ -182,6 +206,25 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)
     return found
+
+
+def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Antibodies to cytomegalovirus of patient and donor, 1 or 0; unknown ones drawn from the population's share."""
+    adult = case.patient.age >= ADULT_AGE
+    share = {"recipient_cmv": values["cmv_share_adults" if adult else "cmv_share_children"]}
+    share["donor_cmv"] = values["cmv_share_cord" if _relation(case) == "cord" else "cmv_share_adults"]
+    known = {"recipient_cmv": case.patient.cmv, "donor_cmv": case.donor.cmv if case.donor else None}
+    found = {}
+    for name, status in known.items():
+        drawn = (uniform(seed, keys, f"serostatus/{name}") < share[name]).astype(float)
+        found[name] = drawn if status is None else np.full(len(keys), float(status == "positive"))
+    if case.graft is None or case.graft.origin == "host" or _relation(case) == "self":
+        found["donor_cmv"] = found["recipient_cmv"]
+    return found
+
+
+def _relation(case: Case) -> str:
+    return case.donor.relation if case.donor else ""
 
 
 def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:

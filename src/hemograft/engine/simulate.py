@@ -9,6 +9,7 @@ import numpy as np
 from ..case.case import Case
 from ..errors import EngineError, InputError, Problem
 from ..parameters import ParameterSet
+from ..protocol.people import People
 from ..protocol.protocol import Protocol, read_protocol
 from ..protocol.schedule import Schedule, schedule
 from ..streams import key
@@ -75,14 +76,14 @@ def simulate(
     EngineError
         The equations could not be advanced for any twin.
     """
-    _check_arguments(twins, days, tolerance)
-    chosen = _protocol(case, protocol)
+    check_arguments(twins, days, tolerance)
+    chosen = protocol_of(case, protocol)
     found = parameters if parameters is not None else parameters_for(case, chosen)
     model = model_for(case, chosen, found)
     names = tuple(f"{case.id}/{i + 1}" for i in range(twins))
     keys = np.array([key(name) for name in names])
     threads = workers or os.cpu_count() or 1
-    setting = Setting(case, chosen, model, names, keys, seed, float(int(days)), tolerance, chance, threads)
+    setting = Setting((case,) * twins, chosen, model, names, keys, seed, float(int(days)), tolerance, chance, threads)
     group = group_of(setting)
     patients = rows_of(model, [group], seed, chance)
     records = run(model, patients, tolerance=tolerance, chance=chance, workers=threads, progress=progress)
@@ -100,7 +101,8 @@ def group_of(setting: Setting) -> Group:
     return Group(people, orders, setting.keys, first_day, setting.last_day)
 
 
-def _check_arguments(twins: int, days: float, tolerance: float) -> None:
+def check_arguments(twins: int, days: float, tolerance: float) -> None:
+    """Refuse numbers that make no sense, all at once."""
     problems = []
     if not 1 <= twins <= 1_000_000:
         problems.append(Problem(f"{twins} twins", "twins", "1 to 1,000,000"))
@@ -112,7 +114,8 @@ def _check_arguments(twins: int, days: float, tolerance: float) -> None:
         raise InputError(*problems)
 
 
-def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
+def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
+    """The protocol that is given or named, or else the one that the case names."""
     if isinstance(protocol, Protocol):
         return protocol
     name = protocol or case.protocol
@@ -125,6 +128,7 @@ def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
 
 def _schedule(setting: Setting, people: Twins) -> Schedule:
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
-    return schedule(
-        setting.protocol, setting.case.patient, clearance, len(setting.names), graft=setting.case.graft is not None
-    )
+    first, count, graft = setting.case.patient, len(setting.names), setting.case.graft is not None
+    alike = all(case is setting.case for case in setting.cases)
+    persons = first if alike else People([case.patient for case in setting.cases])
+    return schedule(setting.protocol, persons, clearance, count, graft=graft)
