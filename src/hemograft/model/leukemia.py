@@ -64,7 +64,8 @@ def cells_per_cycling_stem_cell(p):
 
 
 def clone_size(p, clone):
-    share = p.resistant_share if clone == "resistant" else 1 - p.resistant_share
+    rare = {"resistant": p.resistant_share, "escaped": p.escaped_share}
+    share = rare[clone] if clone in rare else 1 - sum(rare.values())
     return p.leukemia_at_start * share / p.leukemic_cells_per_stem_cell
 
 
