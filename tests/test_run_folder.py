@@ -185,6 +185,14 @@ def test_a_plan_says_how_to_repeat_the_run_from_inside_its_folder():
     assert plan.recipe.hash != plan_run(EXAMPLE, "flubu2", twins=3, days=60.0, seed=4).recipe.hash
 
 
+def test_a_plan_repeats_the_parts_that_were_combined_by_name():
+    example = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
+    plain, combined = (plan_run(example, protocol=name, twins=2, days=10, seed=0) for name in ("flubu4", "flubu4+ptcy"))
+    assert "--protocol inputs/flubu4.yaml+ptcy" in combined.recipe.again
+    assert combined.recipe.names == plain.recipe.names
+    assert combined.recipe.hash != plain.recipe.hash
+
+
 @pytest.mark.parametrize(
     ("text", "name"), [("aml 1", "aml_1"), ("../../etc", "etc"), ("a/b\\c:d", "a_b_c_d"), ("..", "unnamed"), ("é", "é")]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 
 from hemograft.statistics import Rows, paths, rows
 
-FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+FOLDER = Path(os.environ.get("HEMOGRAFT_DATA", BESIDE))
 FILES = ("copelan_bmt", "ebmt3", "ebmt4")
 DAYS = (30, 100, 180, 365, 730, 1000)
 

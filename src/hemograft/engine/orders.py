@@ -18,6 +18,7 @@ from .setup import Twins
 RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 SHORTEST_INFUSION = 10 * factor("min")  # a beam or an infusion needs some time
 USUAL_FRACTION = 20 * factor("min")  # one fraction of total body irradiation where the order does not say
+BEAMS = {"total_body": "dose_rate", "lymphoid": "lymphoid_dose_rate"}
 TRANSFUSED = {
     "platelets": ("transfused_platelets", "platelets_per_unit"),
     "red_cells": ("transfused_red_cells", "red_cells_per_unit"),
@@ -93,7 +94,8 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
     amount = np.broadcast_to(np.asarray(dose.amount, dtype=float), (twins.count,))
     if dose.kind == "radiation":
         lasts = max(dose.duration or USUAL_FRACTION, SHORTEST_INFUSION)
-        return [(ADD_TO_INPUT, model.slots["dose_rate"], amount / lasts, dose.start, dose.start + lasts)]
+        beam = model.slots[BEAMS[dose.what]]
+        return [(ADD_TO_INPUT, beam, amount / lasts, dose.start, dose.start + lasts)]
     if dose.kind == "graft":
         (origin,) = model.axis("graft_origin")
         return [
@@ -108,13 +110,14 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
         ]
     if dose.what not in model.axis("drug"):
         return []
-    if dose.route == "iv":
+    if dose.route == "iv" or dose.duration > 0:  # a drug followed by its mean rate reaches the blood like an infusion
         lasts = max(dose.duration, SHORTEST_INFUSION)
+        reaches = 1.0 if dose.route == "iv" else twins.slot(model, f"bioavailability[{dose.what}]")
         return [
             (
                 ADD_TO_INPUT,
                 model.slots[f"infusion[{dose.what}]"],
-                amount / lasts,
+                amount * reaches / lasts,
                 dose.start,
                 dose.start + lasts,
             )

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..case.case import Case
 from ..case.patient import ADULT_AGE, IN_REMISSION
-from ..drugs import KILLED, TISSUES, read_drug
+from ..drugs import BLOCKED, KILLED, TISSUES, read_drug
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
+from ..model.acute_gvhd import ORGANS
 from ..model.compile import Model, assemble
 from ..model.homing import CLASSES
 from ..model.t_cells import SUBSETS
@@ -23,6 +24,7 @@ from ..protocol.protocol import Protocol
 from ..streams import uniform
 from ..units import factor
 
+KINDS = ("h_y", "dp", "class_i", "class_ii")  # of differences that are counted in each direction
 LIVER = {
     "normal": "liver_normal",
     "mild": "liver_mild",
@@ -62,18 +64,25 @@ def drugs_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _is_followed(known: set[str]) -> bool:
-    acts = known & {"cycle_block", "mimics_gcsf"} or any(name.startswith("kill_") for name in known)
-    return {"clearance", "central_volume"} <= known and bool(acts)
+    acts = {"cycle_block", "mimics_gcsf", *(f"kill_{kind}" for kind in KILLED), *(f"{name}_most" for name in BLOCKED)}
+    return {"clearance", "central_volume"} <= known and bool(known & acts)
 
 
 def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model:
     """The standard model with the origins, clones and drugs that take part."""
+    foreign = is_foreign(case)
+    clones = ("sensitive", "resistant") if case.patient.diagnosis != "none" else ()
+    if clones and foreign and _shares_one_haplotype(case):
+        clones = (*clones, "escaped")
     axes = {
         "origin": case.origins,
+        "responder": ("host", "donor") if foreign else (),
+        "graft_responder": ("donor",) if foreign else (),
+        "gvhd_organ": ORGANS if foreign else (),
         "donor": tuple(origin for origin in case.origins if origin == "donor"),
         "graft_origin": (case.graft.origin,) if case.graft else (),
         "graft_class": CLASSES if case.graft else (),
-        "clone": ("sensitive", "resistant") if case.patient.diagnosis != "none" else (),
+        "clone": clones,
         "subset": SUBSETS,
         "drug": drugs_of(protocol),
         "target": KILLED,
@@ -205,6 +214,45 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
     found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)
+    return found | differences(case, values, patients)
+
+
+def is_foreign(case: Case) -> bool:
+    """Whether the graft comes from somebody else than the patient or an identical twin."""
+    return case.graft is not None and case.graft.origin == "donor" and case.donor is not None and not _is_self(case)
+
+
+def _is_self(case: Case) -> bool:
+    return case.donor is None or case.donor.relation in ("twin", "self")
+
+
+def _shares_one_haplotype(case: Case) -> bool:
+    return case.donor is not None and case.donor.match == "haploidentical"
+
+
+def differences(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:
+    """What donor and patient see as foreign in each other, by the names the model knows, shape (patient,) each.
+
+    Typical numbers for the relation and the stated match; a difference is one antigen that the other side lacks.
+    """
+    found = dict.fromkeys(("minor_mismatch", *(f"{s}_{k}" for s in ("gvh", "hvg") for k in KINDS)), np.zeros(patients))
+    found["donor_antibodies"] = values["antibodies_unknown"]
+    if not is_foreign(case) or case.donor is None:
+        return found
+    unrelated = case.donor.relation in ("unrelated", "cord")
+    found["minor_mismatch"] = values["minor_unrelated" if unrelated else "minor_related"]
+    for side in ("gvh", "hvg"):
+        if case.donor.match == "haploidentical":
+            for kind in ("dp", "class_i", "class_ii"):
+                found[f"{side}_{kind}"] = values[f"{kind}_haploidentical"]
+            continue
+        same, looked_at = (int(n) for n in case.donor.match.split("/")) if "/" in case.donor.match else (0, 0)
+        found[f"{side}_class_i"] = (looked_at - same) * values["class_i_share"]
+        found[f"{side}_class_ii"] = (looked_at - same) * (1 - values["class_i_share"])
+        found[f"{side}_dp"] = values["dp_unrelated"] if unrelated else np.zeros(patients)
+    sexes = (case.donor.sex, case.patient.sex)
+    found["gvh_h_y"] = np.full(patients, float(sexes == ("female", "male")))
+    found["hvg_h_y"] = np.full(patients, float(sexes == ("male", "female")))
     return found
 
 

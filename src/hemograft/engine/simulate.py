@@ -9,8 +9,9 @@ import numpy as np
 from ..case.case import Case
 from ..errors import EngineError, InputError, Problem
 from ..parameters import ParameterSet
+from ..protocol.people import People
 from ..protocol.protocol import Protocol, read_protocol
-from ..protocol.schedule import People, Schedule, schedule
+from ..protocol.schedule import Schedule, schedule
 from ..streams import key
 from ..trajectory import Trajectory
 from .courses import failures_of, to_trajectory
@@ -101,6 +102,7 @@ def group_of(setting: Setting) -> Group:
 
 
 def check_arguments(twins: int, days: float, tolerance: float) -> None:
+    """Refuse numbers that make no sense, all at once."""
     problems = []
     if not 1 <= twins <= 1_000_000:
         problems.append(Problem(f"{twins} twins", "twins", "1 to 1,000,000"))
@@ -113,6 +115,7 @@ def check_arguments(twins: int, days: float, tolerance: float) -> None:
 
 
 def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
+    """The protocol that is given or named, or else the one that the case names."""
     if isinstance(protocol, Protocol):
         return protocol
     name = protocol or case.protocol

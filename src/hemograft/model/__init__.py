@@ -1,11 +1,15 @@
 """The biology, one mechanism a file; ``STANDARD`` is the whole model as a visible tuple."""
 
-from .absent import ABSENT
+from .acute_gvhd import ACUTE_GVHD
+from .alloreactivity import ALLOREACTIVITY
 from .body import BODY
+from .chronic_gvhd import CHRONIC_GVHD
 from .death import DEATH
 from .drugs import DRUGS
+from .graft_versus_leukemia import GRAFT_VERSUS_LEUKEMIA
 from .granulocytes import GRANULOCYTES
 from .homing import HOMING
+from .immunosuppression import IMMUNOSUPPRESSION
 from .infection import INFECTION
 from .injury import INJURY
 from .leukemia import LEUKEMIA
@@ -15,8 +19,11 @@ from .multipotent import MULTIPOTENT
 from .niche import NICHE
 from .organs import ORGANS
 from .platelets import PLATELETS
+from .presentation import PRESENTATION
 from .radiation import RADIATION
 from .red_cells import RED_CELLS
+from .regulation import REGULATION
+from .rejection import REJECTION
 from .reserve import RESERVE
 from .t_cells import T_CELLS
 
@@ -32,12 +39,19 @@ STANDARD = (
     LEUKEMIA,
     HOMING,
     DRUGS,
+    IMMUNOSUPPRESSION,
     RADIATION,
     INJURY,
+    PRESENTATION,
+    REGULATION,
+    ALLOREACTIVITY,
+    ACUTE_GVHD,
+    CHRONIC_GVHD,
+    GRAFT_VERSUS_LEUKEMIA,
+    REJECTION,
     RESERVE,
     ORGANS,
     INFECTION,
     DEATH,
-    ABSENT,
     MEASURES,
 )

@@ -21,7 +21,7 @@ from .component import At, Component, Covariate, Event, Flow, Place, State, Tabl
 from .spaces import Indexed, Namespace, gather, in_order, unknown_name
 
 # an axis whose members are also members of a larger one: what happens to the graft's origin happens to an origin
-PART_OF = {"graft_origin": "origin"}
+PART_OF = {"graft_origin": "origin", "responder": "origin"}
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,13 @@ def _remission(course: Course, both: bool) -> np.ndarray:
     platelets = course.values["platelets"] >= REMISSION_PLATELETS
     counts = neutrophils & platelets if both else neutrophils | platelets
     judged = (course.days < course.first) | (course.days >= course.first + FIRST_RESPONSE)
-    return (course.values["marrow_blasts"] < REMISSION_BLASTS) & counts & judged
+    return ~_leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged
+
+
+def _leukemia_seen(course: Course) -> np.ndarray:
+    """Blasts, or cells of a clone that ripens, of at least 5 % of marrow cells."""
+    clone = course.values.get("residual_disease", np.zeros(1))
+    return (course.values["marrow_blasts"] >= REMISSION_BLASTS) | (100 * clone >= REMISSION_BLASTS)
 
 
 def _response(course: Course, met: np.ndarray) -> Event:
@@ -167,21 +173,18 @@ def _response(course: Course, met: np.ndarray) -> Event:
 
 
 def relapse(course: Course) -> tuple[np.ndarray, ...]:
-    """First day after day 0 with at least 5 % marrow blasts after a remission (CR or CRi, also before treatment);
-    in chronic myeloid leukemia in chronic phase, with a leukemic fraction of at least 1 % after less. Patients never
-    in remission are not at risk; whether they ever were is flagged. Death competes.
+    """First day after day 0 with marrow blasts of at least 5 % after remission (CR or CRi, reached on any
+    earlier day, also before treatment); where the clone ripens (chronic myeloid leukemia, myelodysplasia), with
+    5 % of marrow cells of the clone. Patients never in remission are not at risk;
+    whether they ever were is flagged. Death competes.
 
     Source
     ------
-    Dohner2022, relapse by marrow blasts only (recalled, not re-read). Chronic phase: about what cytogenetics would
-    find (recalled, not re-read).
+    Dohner2022, relapse by marrow blasts only (recalled, not re-read); the share of the clone is ours, near what
+    cytogenetics of some twenty cells would see.
     """
-    if by_share(course):
-        share = course.values["residual_disease"]
-        remission, present = (share < CYTOGENETIC) & (course.days > 0), share >= CYTOGENETIC
-    else:
-        remission, present = _remission(course, both=False), course.values["marrow_blasts"] >= REMISSION_BLASTS
-    back = present & ever_before(remission) & (course.days > 0)
+    remission = _remission(course, both=False)
+    back = _leukemia_seen(course) & ever_before(remission) & (course.days > 0)
     ever = remission.any(axis=1)
     found = event(course, first_day(course.days, back), ever)
     return *found, np.where(np.isfinite(course.last), ever, np.nan)

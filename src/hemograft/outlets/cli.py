@@ -10,7 +10,10 @@ import typer
 
 from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .match import hla_app, match
+from .options import Force, Json, Out, Quiet, Seed, Workers
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
+from .validation import validate
 
 app = typer.Typer(
     add_completion=False,
@@ -19,13 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Simulate hematopoietic stem cell transplantation in leukemia. " + BANNER,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a run folder made from other inputs.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -228,14 +224,20 @@ def words(protocol: Annotated[str, typer.Argument(help="A shipped protocol or a 
 @app.command()
 @telling
 def protocols(as_json: Json = False) -> None:
-    """List the protocols that come with the package."""
-    from ..protocol.protocol import read_protocol, shipped_protocols
+    """List the protocols that come with the package, and the parts they can be combined with."""
+    from ..protocol.parts import PARTS, shipped_parts
+    from ..protocol.protocol import read_file, read_protocol, shipped_protocols
 
     found = [read_protocol(name) for name in shipped_protocols()]
+    parts = [read_file(PARTS / f"{name}.yaml") for name in shipped_parts()]
     if as_json:
-        tell_json({"protocols": [{"id": one.id, "name": one.name, "source": one.source} for one in found]})
+        listed = {"protocols": found, "parts": parts}
+        said = ("id", "name", "source")
+        tell_json({what: [{key: getattr(one, key) for key in said} for one in ones] for what, ones in listed.items()})
         return
-    table("Shipped protocols", ("Name", "Regimen", "Source"), [(one.id, one.name, one.source) for one in found])
+    columns = ("Name", "Regimen", "Source")
+    table("Shipped protocols", columns, [(one.id, one.name, one.source) for one in found])
+    table("Parts to combine, as in flubu4+ptcy", columns, [(one.id, one.name, one.source) for one in parts])
 
 
 @app.command()
@@ -306,6 +308,10 @@ def cohort(
     )
     print(f"Report: {folder / 'report.html'}")
 
+
+app.command()(match)
+app.add_typer(hla_app, name="hla")
+app.command()(validate)
 
 if __name__ == "__main__":
     main()

@@ -5,10 +5,9 @@ The only place where a dose per kg or per m2 meets a weight or a body surface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol as Shape
 
 import numpy as np
 
@@ -16,52 +15,11 @@ from ..drugs import Drug, dose_kind, read_drug
 from ..errors import InputError, Problem
 from ..units import amount, factor
 from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
+from .people import Person, Size
 from .protocol import Protocol, repeated, starts
 from .rules import Condition
 
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
-
-
-Size = float | np.ndarray  # of one patient, or one for each, shape (twin,)
-
-
-class Person(Shape):
-    """What a dose needs to know of a patient: weights [kg] and body surface [m2]."""
-
-    @property
-    def weight(self) -> Size: ...
-    @property
-    def body_surface(self) -> Size: ...
-    @property
-    def ideal_weight(self) -> Size: ...
-    @property
-    def adjusted_weight(self) -> Size: ...
-
-
-@dataclass(frozen=True)
-class People:
-    """Several patients as one :class:`Person`: every size is an array, shape (twin,)."""
-
-    patients: Sequence[Person]
-
-    def _each(self, size: str) -> np.ndarray:
-        return np.array([getattr(patient, size) for patient in self.patients], dtype=float)
-
-    @property
-    def weight(self) -> np.ndarray:
-        return self._each("weight")
-
-    @property
-    def body_surface(self) -> np.ndarray:
-        return self._each("body_surface")
-
-    @property
-    def ideal_weight(self) -> np.ndarray:
-        return self._each("ideal_weight")
-
-    @property
-    def adjusted_weight(self) -> np.ndarray:
-        return self._each("adjusted_weight")
 
 
 @dataclass(frozen=True)
@@ -77,7 +35,7 @@ class Dose:
     kind : str
         ``drug``, ``radiation`` or ``graft``.
     what, route : str
-        Drug name, ``total_body`` or ``graft``; iv, sc, oral or an empty string.
+        Drug name, ``total_body``, ``lymphoid`` or ``graft``; iv, sc, oral or an empty string.
     amount : array, shape (twin,) [mg, Gy, or 1 for the graft]
         Read-only when it is the same for all twins.
     """
@@ -221,7 +179,7 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     over = amount(action.over, "h") if action.over else 0.0
     if isinstance(action, Irradiate):
         size = _same(amount(action.dose, "Gy"), twins)
-        return [Dose(order, start, over, "radiation", "total_body", "", size) for start in starts(action)]
+        return [Dose(order, start, over, "radiation", action.of, "", size) for start in starts(action)]
     drug = read_drug(action.drug)
     if drug.routes and action.route not in drug.routes:
         raise InputError(
@@ -234,7 +192,20 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     duration = over if action.over else drug.routes.get(action.route, 0.0)
     times = starts(action)
     size = _amount(action, drug, patient, clearance, twins, len(times))
+    if drug.averaged:
+        return _at_mean_rate(order, action, size)
     return [Dose(order, start, duration, "drug", drug.name, action.route, size) for start in times]
+
+
+def _at_mean_rate(order: int, give: Give, size: np.ndarray) -> list[Dose]:
+    """One long dose for each stretch of days, or a day at a time where a rule may stop the order."""
+    ruled = give.until or getattr(give, "when", None)
+    runs = [(day, day) for day in map(float, give.days.each)] if ruled else _runs(give.days.each)
+    lengths = [(first, last - first + 1) for first, last in runs]
+    return [
+        Dose(order, first, days, "drug", give.drug, give.route, size * (give.times_a_day * days))
+        for first, days in lengths
+    ]
 
 
 def _amount(give: Give, drug: Drug, patient: Person, clearance, twins: int, doses: int) -> np.ndarray:

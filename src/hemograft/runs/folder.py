@@ -26,7 +26,7 @@ from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
 from ..reporting.page import report
 from ..trajectory import Trajectory
 from .leftovers import beside, tidy
-from .recipe import INPUTS, TOOL, Recipe, file_name, protocol_path, read_source
+from .recipe import INPUTS, TOOL, Recipe, added_parts, file_name, protocol_path, read_source
 
 MARK = "provenance.json"  # a folder that holds it, written by us, is a run folder
 MADE = (
@@ -42,6 +42,8 @@ MADE = (
     "predicted.parquet",
     "predicted.csv",
     "skipped.csv",
+    "rows.csv",
+    "arms.csv",
     "summary.json",
     MARK,
 )
@@ -235,7 +237,7 @@ def plan_run(case_path: Path | str, protocol: str | None, **settings: Any) -> Pl
             )
         )
     orders = read_protocol(chosen)
-    files = (read_source("case", case_path), read_source("protocol", protocol_path(chosen)))
+    files = (read_source("case", case_path), read_source("protocol", protocol_path(chosen), added_parts(chosen)))
     return Plan(case, orders, Recipe("run", files, settings))
 
 

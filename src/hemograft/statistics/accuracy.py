@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Problem
-from .checks import FollowUp, column, follow_up, need_events, refuse
+from .checks import FollowUp, column, follow_up, fraction, refuse
 from .curves import Estimate, at, normal
 from .incidence import cumulative_incidence
 from .survival import counts, product_limit
@@ -35,8 +35,21 @@ def concordance(times: Any, events: Any, risk: Any, *, level: float = 0.95) -> E
     ------
     Harrell, Lee and Mark, Statistics in Medicine 1996 (recalled, not re-read).
     """
+    fraction("concordance", "level", level)
     follow = follow_up("concordance", times, events)
     score = _predictions("concordance", "risk", risk, len(follow.times))
+    right, pairs = _pairs(follow, score)
+    total = pairs.sum() / 2
+    if not total:
+        what, expected = "no two patients can be compared", "an event before the end of another's follow-up"
+        refuse([Problem(what, "concordance", expected, "longer follow-up, or another end point")])
+    share = right.sum() / 2 / total
+    influence = (right - share * pairs) / total
+    return normal(share, float(np.sqrt(influence @ influence)), level)
+
+
+def _pairs(follow: FollowUp, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each patient, the pairs ranked rightly and all that can be compared."""
     right, pairs = np.zeros(len(score)), np.zeros(len(score))
     for day in np.unique(follow.times[follow.events == 1]):
         first = np.flatnonzero((follow.times == day) & (follow.events == 1))
@@ -47,11 +60,7 @@ def concordance(times: Any, events: Any, risk: Any, *, level: float = 0.95) -> E
         right[later] += won.sum(axis=0)
         pairs[first] += len(later)
         pairs[later] += len(first)
-    total = pairs.sum() / 2
-    need_events("concordance", total)
-    share = right.sum() / 2 / total
-    influence = (right - share * pairs) / total
-    return normal(share, float(np.sqrt(influence @ influence)), level)
+    return right, pairs
 
 
 def _predictions(where: str, name: str, values: Any, rows: int) -> np.ndarray:
@@ -132,22 +141,21 @@ def calibration(
     codes = np.where(follow.events == cause, 1, np.where(follow.events > 0, 2, 0))
     edges = np.unique(np.quantile(made, np.arange(1, groups) / groups))
     place = np.unique(np.searchsorted(edges, made, side="left"), return_inverse=True)[1].reshape(-1)
-    kinds = {"event": 1, "other": 2}
-
-    def observe(chosen: np.ndarray) -> Estimate:
-        fit = cumulative_incidence(follow.times[chosen], codes[chosen], causes=kinds, level=level)
-        read = at(fit.causes["event"], [horizon])
-        return Estimate(*(float(part[0]) for part in (read.estimate, read.error, read.low, read.high)), level=level)
-
     members = [place == k for k in range(place.max() + 1)]
-    seen = [observe(member) for member in members]
+    seen = [_observed(follow.times[member], codes[member], horizon, level) for member in members]
     return Calibration(
         float(horizon), np.array([member.sum() for member in members]),
         np.array([made[member].mean() for member in members]),
         np.array([one.value for one in seen]), np.array([one.error for one in seen]),
         np.array([one.low for one in seen]), np.array([one.high for one in seen]),
-        observe(np.ones(len(made), dtype=bool)), float(made.mean()),
+        _observed(follow.times, codes, horizon, level), float(made.mean()),
     )  # fmt: skip
+
+
+def _observed(times: np.ndarray, codes: np.ndarray, horizon: float, level: float) -> Estimate:
+    fit = cumulative_incidence(times, codes, causes={"event": 1, "other": 2}, level=level)
+    read = at(fit.causes["event"], [horizon])
+    return Estimate(*(float(part[0]) for part in (read.estimate, read.error, read.low, read.high)), level=level)
 
 
 @dataclass(frozen=True)

@@ -111,12 +111,12 @@ def log_log(estimate: np.ndarray, error: np.ndarray, level: float) -> tuple[np.n
     Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 1980 (recalled, not re-read).
     """
     z = float(ndtri((1 + level) / 2))
-    inner = (estimate > 0) & (estimate < 1)
+    inner = (estimate > SAME) & (estimate < 1 - SAME)
     p = np.where(inner, estimate, 0.5)
     half = z * error / (p * np.log(p))
     ends = p ** np.exp(half), p ** np.exp(-half)
     low, high = np.minimum(*ends), np.maximum(*ends)
-    flat = np.where(error == 0, estimate, np.nan)
+    flat = np.where(error < SAME, estimate, np.nan)
     return np.where(inner, low, flat), np.where(inner, high, flat)
 
 

@@ -139,15 +139,19 @@ def _influence(data: Setting, follow: FollowUp, beta: np.ndarray) -> np.ndarray:
 
 
 def _through_censoring(data: Setting, follow: FollowUp, risk: np.ndarray, ahead: np.ndarray) -> np.ndarray:
-    """Influence by way of G: a sum over the martingales of being censored."""
+    """Influence by way of G: a sum over the martingales of being censored.
+
+    Being censored at u touches the weights of those with a competing event before u on days t >= u (the indicator
+    of the paper; with tied days it differs in the sixth digit from the derivative of the weights).
+    """
     seen = counts(FollowUp(follow.entry, follow.times, (follow.events == 0).astype(int)))
     kept = np.where(data.other, risk / data.stay_own, 0.0)
     order = np.argsort(data.times, kind="stable")
-    until = np.searchsorted(data.times[order], seen.times, side="right")
+    until = np.searchsorted(data.times[order], seen.times)
     sums = np.vstack((np.zeros(data.x.shape[1] + 1), np.cumsum(
         np.column_stack((kept, kept[:, None] * data.x))[order], axis=0
     )))[until]  # fmt: skip
-    later = ahead[np.searchsorted(data.days, seen.times, side="right")]
+    later = ahead[np.searchsorted(data.days, seen.times)]
     effect = (sums[:, 1:] * later[:, :1] - sums[:, :1] * later[:, 1:]) / seen.at_risk[:, None]
     drift = np.cumsum(effect * (seen.events[:, 0] / seen.at_risk)[:, None], axis=0)
     place = np.searchsorted(seen.times, data.times)

@@ -66,7 +66,7 @@ def rows(
     known = {name: place for place, name in enumerate(states)}
     leaves = _places(source, known, "source", problems)
     enters = _places([name or None for name in target], {**known, None: NOWHERE}, "target", problems)
-    names, who = np.unique(np.asarray(patient), return_inverse=True)
+    names, who = np.unique(np.array(list(patient)), return_inverse=True)
     same_length(
         where, {"patient": who, "start": begin, "stop": end, "source": leaves, "target": enters}, problems
     )  # fmt: skip
@@ -127,17 +127,7 @@ def paths(
     InputError
         A change after the end of follow-up or of an unknown patient, or whatever :func:`rows` refuses.
     """
-    changes: dict[Any, list[tuple[float, str]]] = {name: [] for name in follow_up}
-    problems = []
-    for name, when, into in zip(patient, day, state, strict=True):
-        if name not in changes:
-            problems.append(Problem(f"patient {name} has no follow-up", "paths(patient)", "a last day", "add it"))
-        elif not when <= follow_up[name]:
-            what = f"patient {name} enters '{into}' on day {when:g}, after the last day {follow_up[name]:g}"
-            problems.append(Problem(what, "paths(day)", "a day within follow-up", "extend follow-up"))
-        else:
-            changes[name].append((float(when), into))
-    refuse(problems)
+    changes = _sorted_by_patient(patient, day, state, follow_up)
     made: list[tuple[Any, float, float, str, str | None]] = []
     for name, steps in changes.items():
         since, now = 0.0, beginning
@@ -149,3 +139,23 @@ def paths(
     if not made:
         refuse([Problem("nobody is followed beyond day 0", "paths", "at least one patient", "check follow_up")])
     return rows(*zip(*made, strict=True), states=states)
+
+
+def _sorted_by_patient(
+    patient: Sequence[Any], day: Sequence[float], state: Sequence[str], follow_up: Mapping[Any, float]
+) -> dict[Any, list[tuple[float, str]]]:
+    changes: dict[Any, list[tuple[float, str]]] = {name: [] for name in follow_up}
+    problems = []
+    if not len(patient) == len(day) == len(state):
+        what = f"columns of unequal length: patient {len(patient)}, day {len(day)}, state {len(state)}"
+        refuse([Problem(what, "paths", "one row for each change", "same rows")])
+    for name, when, into in zip(patient, day, state, strict=True):
+        if name not in changes:
+            problems.append(Problem(f"patient {name} has no follow-up", "paths(patient)", "a last day", "add it"))
+        elif not when <= follow_up[name]:
+            what = f"patient {name} enters '{into}' on day {when:g}, after the last day {follow_up[name]:g}"
+            problems.append(Problem(what, "paths(day)", "a day within follow-up", "extend follow-up"))
+        else:
+            changes[name].append((float(when), into))
+    refuse(problems)
+    return changes

@@ -14,6 +14,8 @@ from .histories import NOWHERE, Rows
 from .survival import Counts, counts, kaplan_meier, known_until, product_limit
 from .walk import beginning, walk
 
+ROUNDING = 1e-13  # a difference of sums that is smaller than this share of them is 0
+
 
 @dataclass(frozen=True)
 class Incidence:
@@ -62,20 +64,25 @@ def cumulative_incidence(
     fraction(where, "level", level)
     one_of(where, "variance", variance, ("aalen", "jackknife"))
     follow, names = _checked(where, times, events, causes, entry)
-    seen = counts(follow, tuple(names.values()))
+    errors = _jackknife(follow, names) if variance == "jackknife" else None
+    curves = _curves(names, counts(follow, tuple(names.values())), errors, level)
+    return Incidence(curves, kaplan_meier(times, follow.events > 0, entry=entry, level=level, name="event-free"))
+
+
+def _curves(names: Mapping[str, int], seen: Counts, errors: np.ndarray | None, level: float) -> dict[str, Curve]:
+    """Curves of all causes; without errors, with those of Aalen."""
     free = product_limit(seen.at_risk, seen.events.sum(axis=1))
     before = np.concatenate(([1.0], free[:-1]))
     shares = np.cumsum(before[:, None] * seen.events / seen.at_risk[:, None], axis=0)
-    errors = _aalen(seen, free, before, shares) if variance == "aalen" else _jackknife(follow, names)
-    last = known_until(seen.times, free)
-    curves = {}
-    for k, name in enumerate(names):
-        low, high = log_log(shares[:, k], errors[:, k], level)
-        curves[name] = Curve(
-            name, 0.0, seen.times, shares[:, k], errors[:, k], low, high, seen.at_risk, seen.events[:, k],
-            seen.censored, last, level, variance,
-        )  # fmt: skip
-    return Incidence(curves, kaplan_meier(times, follow.events > 0, entry=entry, level=level, name="event-free"))
+    method, last = ("aalen" if errors is None else "jackknife"), known_until(seen.times, free)
+    errors = _aalen(seen, free, before, shares) if errors is None else errors
+    return {
+        name: Curve(
+            name, 0.0, seen.times, share, error, *log_log(share, error, level), seen.at_risk, events_of,
+            seen.censored, last, level, method,
+        )
+        for name, share, error, events_of in zip(names, shares.T, errors.T, seen.events.T, strict=True)
+    }  # fmt: skip
 
 
 def _checked(
@@ -107,7 +114,9 @@ def _aalen(seen: Counts, free: np.ndarray, before: np.ndarray, shares: np.ndarra
             inner = own + share * inverse
             total += weight * np.stack((inner**2, inner * inverse, inverse**2))
         one, two, three = np.cumsum(total, axis=1)
-        errors[:, k] = np.sqrt(np.maximum(one - 2 * share * two + share**2 * three, 0))
+        whole = one + share**2 * three
+        variance = whole - 2 * share * two
+        errors[:, k] = np.sqrt(np.where(variance > ROUNDING * whole, variance, 0))
     return errors
 
 

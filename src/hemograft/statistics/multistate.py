@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import Problem, nearest
 from .checks import fraction, need_events, one_of, refuse
-from .curves import Curve, Estimate, log_log, until
+from .curves import SAME, Curve, Estimate, log_log, until
 from .histories import NOWHERE, Rows
 from .incidence import time_in_states
 from .walk import beginning, walk
@@ -34,6 +34,7 @@ class Occupancy:
     moved, hazard, hazard_error : numpy.ndarray (time, transition)
         Patients who moved on the day; cumulative hazard (Nelson-Aalen) and its standard error.
     known_until : float [day]
+        The estimates say nothing later; infinite when everybody is in a state that nobody leaves.
     """
 
     states: tuple[str, ...]
@@ -81,12 +82,12 @@ def occupancy(rows: Rows, *, level: float = 0.95, variance: str = "jackknife") -
     steps = _Steps.of(rows, jumps, variance == "jackknife")
     error = np.sqrt(np.maximum(np.einsum("tss->ts", steps.covariance), 0))
     low, high = log_log(steps.probability, error, level)
-    ends = np.any(rows.stop[rows.target == NOWHERE] == rows.stop.max())
+    left = steps.probability[-1, np.unique(rows.source)].sum()
     return Occupancy(
         rows.states, steps.times, steps.at_risk, steps.probability, error, low, high, steps.covariance,
         beginning(rows)[0], tuple((rows.states[a], rows.states[b]) for a, b in jumps), steps.moved,
         np.cumsum(steps.hazard, axis=0), np.sqrt(steps.hazard_variance),
-        float(rows.stop.max()) if ends else float("inf"), level, variance,
+        float(rows.stop.max()) if left > SAME else float("inf"), level, variance,
     )  # fmt: skip
 
 
@@ -151,7 +152,8 @@ def _binomial(jumps: list[tuple[int, int]], hazard: np.ndarray, at_risk: np.ndar
 def state_curve(fit: Occupancy, *states: str, name: str = "") -> Curve:
     """Share of patients in one of the named states, such as current disease-free survival.
 
-    The standard error uses the covariance of the shares. ``events`` counts entries into the set of states.
+    The standard error uses the covariance of the shares. ``events`` counts entries into the set of states, and
+    ``censored`` is 0 throughout.
 
     Raises
     ------
@@ -185,5 +187,6 @@ def days_in_states(rows: Rows, horizon: float, *, level: float = 0.95) -> dict[s
         Follow-up does not reach the horizon.
     """
     fraction("days_in_states", "level", level)
-    horizon = until("days_in_states(horizon)", horizon, float(rows.stop.max()))
+    last = float(rows.stop.max())
+    horizon = until("days_in_states(horizon)", horizon, last if horizon <= last else occupancy(rows).known_until)
     return dict(zip(rows.states, time_in_states(rows, horizon, level), strict=True))

@@ -11,7 +11,7 @@ from scipy.linalg import eigh
 from scipy.special import chdtrc, ndtr, ndtri
 
 from ..errors import Problem
-from .checks import refuse
+from .checks import fraction, refuse
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Regression:
 
     def ratio_interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Interval of the hazard ratios."""
-        half = float(ndtri((1 + level) / 2)) * self.errors
+        half = float(ndtri((1 + fraction("ratio_interval", "level", level)) / 2)) * self.errors
         return np.exp(self.coefficients - half), np.exp(self.coefficients + half)
 
 
@@ -153,7 +153,8 @@ def predicted(fit: Regression, values: Mapping[str, Any], times: Any, stratum: s
         refuse([Problem(said, "predicted(values)", ", ".join(fit.names), "the covariates of the model")])
     known = {baseline.stratum: baseline for baseline in fit.baselines}
     if stratum not in known:
-        refuse([Problem(f"unknown stratum '{stratum}'", "predicted", "one of " + ", ".join(known), next(iter(known)))])
+        expected = ", ".join(known) or "no stratum: the model has none"
+        refuse([Problem(f"unknown stratum '{stratum}'", "predicted(stratum)", expected, "a stratum of the model")])
     baseline, days = known[stratum], np.atleast_1d(np.asarray(times, dtype=float))
     hazard = np.concatenate(([0.0], baseline.hazard))[np.searchsorted(baseline.times, days, side="right")]
     matrix = np.column_stack([np.atleast_1d(np.asarray(values[name], dtype=float)) for name in fit.names])

@@ -50,9 +50,10 @@ def _hand_out(tasks: Iterator[Task], done: Done, submit: Callable[..., Any], mos
 def _any_done(running: dict[Any, int]) -> list[Any]:
     if all(isinstance(future, Future) for future in running):
         return list(wait(running, return_when=FIRST_COMPLETED).done)
-    from distributed import wait as wait_there  # type: ignore[import-not-found]
+    import distributed  # type: ignore[import-not-found]
 
-    return list(wait_there(list(running), return_when="FIRST_COMPLETED").done)
+    there: Any = distributed.wait(list(running), return_when="FIRST_COMPLETED")
+    return list(there.done)
 
 
 @contextmanager
