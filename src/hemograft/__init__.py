@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .case.case import Case, read_case
+    from .engine.sensitivity import sensitivities
     from .engine.setup import parameters_for
     from .engine.simulate import simulate
     from .errors import EngineError, HemograftError, InputError, ModelError
@@ -27,6 +28,7 @@ _HOME = {
     "in_words": "protocol.protocol",
     "shipped_protocols": "protocol.protocol",
     "simulate": "engine.simulate",
+    "sensitivities": "engine.sensitivity",
     "simulate_cohort": "studies.study",
     "parameters_for": "engine.setup",
     "outcomes": "outcome.table",
@@ -54,6 +56,7 @@ __all__ = [
     "read_case",
     "read_protocol",
     "report",
+    "sensitivities",
     "shipped_protocols",
     "simulate",
     "simulate_cohort",
