@@ -1,6 +1,9 @@
 """Derivatives of courses by parameters, against closed forms, independent runs and tighter tolerances."""
 
+import csv
 import dataclasses
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +13,12 @@ from hemograft import InputError, parameters_for, read_protocol, sensitivities, 
 from hemograft.engine.lockstep import follow_together
 from hemograft.engine.sensitivity import Directions
 from hemograft.model.component import Component, Flow, Quantity, State
+from hemograft.outlets.cli import main
 from hemograft.parameters import ParameterSet
 from hemograft.protocol.actions import Give
 from small_models import births, deaths, laid_out, people
 
+EXAMPLE = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
 GRAFTED = "mobilized_blood"
 DISEASED = {"diagnosis": "aml_intermediate", "stage": "newly_diagnosed", "marrow_blasts": "60 %"}
 CHOSEN = ("granulocyte_division_max", "platelet_count", "alpha_progenitor", "graft_granulocytic", "clearance[busulfan]")
@@ -140,3 +145,21 @@ def test_unknown_names_are_refused_with_the_nearest():
         sensitivities(case(GRAFTED), "bucy", ["graft_hsc"], days=5, observables=["log_neutrophil"])
     with pytest.raises(InputError, match="relative_step"):
         sensitivities(case(GRAFTED), "bucy", ["graft_hsc"], days=5, relative_step=1.0)
+
+
+def test_the_command_ranks_parameters_by_what_they_change(tmp_path, capsys):
+    file = tmp_path / "all.csv"
+    with pytest.raises(SystemExit) as left:
+        main(["sensitivity", str(EXAMPLE), "--parameters", "graft_hsc,leukemia_doubling_time,clearance[busulfan]",
+              "--days", "100", "--json", "--out", str(file)])  # fmt: skip
+    assert not left.value.code
+    points = {(one["observable"], one["day"]): one for one in json.loads(capsys.readouterr().out)["points"]}
+    cells = points["leukemia_cells", 100]
+    assert cells["change_unit"] == "percent"
+    assert [one["parameter"] for one in cells["parameters"]][:2] == ["leukemia_doubling_time", "clearance[busulfan]"]
+    assert ("leukemia_cells", 365) not in points
+    rows = list(csv.DictReader(file.open(encoding="utf-8")))
+    last = [row for row in rows if (row["observable"], row["parameter"], row["day"]) ==
+            ("leukemia_cells", "leukemia_doubling_time", "100")]  # fmt: skip
+    change = float(last[0]["derivative_by_log_parameter"]) / float(last[0]["value"])
+    assert change == pytest.approx(cells["parameters"][0]["change"], rel=1e-6)

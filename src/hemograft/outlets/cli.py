@@ -10,6 +10,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .sensitivity import sensitivity
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 
 app = typer.Typer(
@@ -306,6 +307,8 @@ def cohort(
     )
     print(f"Report: {folder / 'report.html'}")
 
+
+app.command()(telling(sensitivity))
 
 if __name__ == "__main__":
     main()
