@@ -101,6 +101,7 @@ def group_of(setting: Setting) -> Group:
 
 
 def check_arguments(twins: int, days: float, tolerance: float) -> None:
+    """Refuse numbers of twins, days and tolerances that make no sense."""
     problems = []
     if not 1 <= twins <= 1_000_000:
         problems.append(Problem(f"{twins} twins", "twins", "1 to 1,000,000"))
@@ -113,6 +114,7 @@ def check_arguments(twins: int, days: float, tolerance: float) -> None:
 
 
 def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
+    """The protocol that is given, named, or the case's own."""
     if isinstance(protocol, Protocol):
         return protocol
     name = protocol or case.protocol
