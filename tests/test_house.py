@@ -20,6 +20,9 @@ SUPER = {  # where a library's class asks for it
 }
 LONG_FUNCTIONS = {
     "engine/simulate.py:simulate": "its docstring",
+    "engine/lockstep.py:follow_together": "its docstring",
+    "engine/sensitivity.py:sensitivities": "its docstring",
+    "engine/setup.py:twins_of": "its docstring",
     "engine/run.py:run": "one call with many arrays, one to a line",
 }
 

@@ -21,7 +21,6 @@ from ..model.compile import Model
 from .emit import Function
 from .symbols import Elimination, Program, net_change
 
-
 PIECE = 400  # operations
 Start = Callable[..., Function]
 

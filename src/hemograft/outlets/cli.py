@@ -12,6 +12,7 @@ from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
 from .match import hla_app, match
 from .options import Force, Json, Out, Quiet, Seed, Workers
+from .sensitivity import sensitivity
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 from .validation import validate
 
@@ -312,6 +313,7 @@ def cohort(
 app.command()(match)
 app.add_typer(hla_app, name="hla")
 app.command()(validate)
+app.command()(telling(sensitivity))
 
 if __name__ == "__main__":
     main()
