@@ -149,8 +149,8 @@ class Give:
     over: Over | None = None
     until: When | None = None
     weight_basis: Literal["actual", "ideal", "adjusted"] = "actual"
-    when: When | None = None
-    watched: WhichDays | None = None
+    when: When | None = Field(None, kw_only=True)
+    watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "conditioning"
     where: str = field(default="", compare=False)
 
@@ -201,8 +201,8 @@ class Irradiate:
     hour: Hour | None = None
     over: Over | None = None
     of: Annotated[Literal["total_body", "lymphoid"], PHRASE] = "total_body"
-    when: When | None = None
-    watched: WhichDays | None = None
+    when: When | None = Field(None, kw_only=True)
+    watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "conditioning"
     where: str = field(default="", compare=False)
 
@@ -237,13 +237,13 @@ class Infuse:
 
     what: Annotated[str, BeforeValidator(_infused)] = "graft"
     dose: Annotated[str, _positive("cells/kg", MOST_LYMPHOCYTES, "CD3 cells per kg", "1 x10^7/kg")] | None = Field(
-        None, validate_default=True
+        None, validate_default=True, kw_only=True
     )
     day: Annotated[int, whole_number(EARLIEST_DAY, LATEST_DAY)] = 0
     hour: Hour | None = None
-    until: When | None = None
-    when: When | None = None
-    watched: WhichDays | None = None
+    until: When | None = Field(None, kw_only=True)
+    when: When | None = Field(None, kw_only=True)
+    watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "graft"
     where: str = field(default="", compare=False)
 

@@ -184,8 +184,7 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
 
 def _at_mean_rate(order: int, give: Give, size: np.ndarray) -> list[Dose]:
     """One long dose for each stretch of days, or a day at a time where a rule may stop the order."""
-    ruled = give.until or getattr(give, "when", None)
-    runs = [(day, day) for day in map(float, give.days.each)] if ruled else _runs(give.days.each)
+    runs = [(day, day) for day in map(float, give.days.each)] if give.until else _runs(give.days.each)
     lengths = [(first, last - first + 1) for first, last in runs]
     return [
         Dose(order, first, days, "drug", give.drug, give.route, size * (give.times_a_day * days))
