@@ -223,8 +223,8 @@ ROWS = (  # topic, arm, event, day, low, high, source
     ("rejection, day 200", "rejected", 0, "CD34-selected, CD3 8e4", 0.10, 0.18, URBANO1),
     ("rejection, day 200", "rejected", 0, "haplo marrow, NMA, PTCy", 0.06, 0.14, ROUGH),
     ("rejection, day 200", "rejected", 0, "sibling blood, 2 Gy", 0.01, 0.07, ROUGH),
-    ("no alloreactive cells", "ii", 100, "no alloreactivity", 0.0, 0.0, "definition"),
-    ("no alloreactive cells", "chronic", 730, "no alloreactivity", 0.0, 0.0, "definition"),
+    ("no alloreactive cells: acute", "ii", 100, "no alloreactivity", 0.0, 0.0, "definition"),
+    ("no alloreactive cells: chronic", "chronic", 730, "no alloreactivity", 0.0, 0.0, "definition"),
 )
 
 

@@ -4,7 +4,7 @@ They follow the number of CD4 cells of their origin, turn over within days, and 
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, killed
-from .forms import host_only, positive, saturating, total
+from .forms import at_most, host_only, positive, saturating, total
 
 
 def normal_number(p):
@@ -18,7 +18,7 @@ def start(p, origin):
 def divides(x, p, origin):
     """Division that keeps their number in proportion to the CD4 cells of the origin, if there are any at all."""
     cd4 = x.naive_t_cell[origin]["cd4"] + x.memory_t_cell[origin]["cd4"]
-    return p.regulatory_share * p.regulatory_loss * cd4 * saturating(x.regulatory_t_cell[origin], p.trace_cells)
+    return p.regulatory_share * p.regulatory_loss * cd4 * at_most(x.regulatory_t_cell[origin] / p.trace_cells, 1)
 
 
 def dies(x, p, origin):
