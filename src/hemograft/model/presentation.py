@@ -47,7 +47,7 @@ def subsides(x, p):
 def danger(x, p):
     """Share of the full stimulus that inflammation gives to presenting cells."""
     felt = (x.inflammation + p.inflammation_rest) * (1 - x.inflammation_block)
-    return saturating(felt, p.inflammation_half)
+    return saturating(felt, p.danger_half)
 
 
 PER = ("responder",)
