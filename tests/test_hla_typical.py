@@ -87,3 +87,13 @@ def test_a_stated_match_is_held_against_the_typings():
     assert contradiction("10/10", found) == ""  # DQB1 was not typed
     assert contradiction("identical", found).startswith("7/8")
     assert contradiction("haploidentical", found) == ""
+
+
+def test_haploidentical_without_any_mismatch_is_a_contradiction():
+    typing = {
+        "A": "A*01:01, A*02:01",
+        "B": "B*08:01, B*44:02",
+        "C": "C*05:01, C*07:01",
+        "DRB1": "DRB1*03:01, DRB1*04:01",
+    }
+    assert contradiction("haploidentical", comparison(typing, typing)) == "no mismatch at A, B, C, DRB1"

@@ -74,6 +74,7 @@ def _donors(case: Any, paths: list[Path]) -> list[Any]:
 
 
 def _words(case: Any, ranked: Any) -> dict[str, Any]:
+    from ..hla.comparison import RELATED
     from ..hla.words import CONVENTION, as_words
 
     return {
@@ -90,7 +91,7 @@ def _words(case: Any, ranked: Any) -> dict[str, Any]:
                 "relation": one.donor.relation,
                 "reasons": {reason.name: reason.words for reason in one.reasons},
                 "predicted": one.predicted,
-                **as_words(one.comparison),
+                **as_words(one.comparison, one.donor.relation in RELATED),
             }
             for one in ranked
         ],
