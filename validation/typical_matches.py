@@ -2,8 +2,8 @@
 
 ``python -m validation.typical_matches FREQUENCIES.csv [PATIENTS]`` prints for each locus mismatched alleles,
 graft-versus-host and host-versus-graft mismatches, and the share of the former that differ in the first field; for
-relatives who share one haplotype and for unrelated pairs of each grade. The shipped numbers come from the A~C~B~DRB1~DQB1 frequencies
-of Maiers2007 (US registry donors of European origin) and 120 patients.
+relatives who share one haplotype and for unrelated pairs of each grade. The shipped numbers come from the
+A~C~B~DRB1~DQB1 frequencies of Maiers2007 (US registry donors of European origin) and 120 patients.
 """
 
 from __future__ import annotations

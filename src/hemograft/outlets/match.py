@@ -113,7 +113,8 @@ def _tell(case: Any, ranked: Any) -> None:
     if any(one.predicted is not None for one in ranked):
         header.append("Predicted")
         rows = [[*row, _score(one.predicted)] for row, one in zip(rows, shown, strict=True)]
-    table(f"{case.title}: {len(ranked)} donors in the conventional order", header, rows)
+    donors = f"{len(ranked)} donors in the conventional order" if len(ranked) > 1 else "one donor"
+    table(f"{case.title}: {donors}", header, rows)
     if any("*" in one.reason("dpb1").short for one in shown):
         print("* the other version of the T-cell-epitope groups says otherwise")
     if len(ranked) > len(shown):
