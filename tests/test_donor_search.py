@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hemograft.case import read_case
+from hemograft.case.compatibility import compatibility
 from hemograft.errors import InputError
 from hemograft.hla.comparison import compare
 from hemograft.hla.frequencies import read_frequencies
@@ -193,6 +194,21 @@ def test_a_case_can_carry_typing_and_contradictions_are_refused(tmp_path):
     assert "match '10/10' is written and the typings say 9/10" in said
     assert "A*01:01 + A*02:01 against A*01:01 + A*03:01" in said
     assert "case.yaml:" in said
+
+
+def test_a_case_without_typings_gets_the_expectations_of_its_match(tmp_path):
+    stated = read_case(EXAMPLES.parent / "aml_haplo_ptcy.yaml")
+    found = compatibility(stated)
+    assert found.nomenclature == "typical values; nothing was typed"
+    assert found.gvh_class_one.likely > 2
+    typed = stated.model_copy(
+        update={
+            "patient": stated.patient.model_copy(update={"hla": PATIENT.hla}),
+            "donor": stated.donor.model_copy(update={"hla": read_candidate(EXAMPLES / "son.yaml").hla}),
+        }
+    )
+    assert str(compatibility(typed).grade(10)) == "5/10"
+    assert compatibility(read_case(EXAMPLES / "patient.yaml")) is None
 
 
 FREQUENCIES = """haplotype,frequency
