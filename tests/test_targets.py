@@ -1,6 +1,7 @@
 """Published outcomes beside predictions: what each row is, how wide intervals are, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,13 +86,11 @@ def test_the_interval_holds_nine_of_ten_studies_of_the_true_model(tmp_path, kind
     rng = np.random.default_rng(4)
     cells = RELAPSE if kind == "share" else {}
     measure = INCIDENCE if kind == "share" else Measure("value", column="cd4@", day=365)
+    like = target(tmp_path, **{**cells, "value": "0.5", "unit": "fraction" if cells else "cells_per_uL"})
     held = []
     for _ in range(150):
         simulation, real = (estimate(outcomes(rng, n), measure) for n in (150, 60))
-        one = target(
-            tmp_path, **{**cells, "value": f"{real.value:.6f}", "unit": "fraction" if cells else "cells_per_uL"}
-        )
-        held.append(predict([simulation], one, 60).covers)
+        held.append(predict([simulation], replace(like, value=real.value), 60).covers)
     assert np.mean(held) == pytest.approx(0.9, abs=0.06)
 
 
