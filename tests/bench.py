@@ -52,8 +52,8 @@ class Machine:
     """The machine code of a model as plain functions of arrays."""
 
     def __init__(self, model: Model):
-        self.kernels: Kernels = build_kernels(model)
-        arguments = {"prepare": 2, "rates": 4, "factor": 5, "solve": 2, "observe": 4}
+        self.kernels: Kernels = build_kernels(model, 1)  # one lane: plain arrays
+        arguments = {"prepare": 2, "rates": 4, "factor": 5, "solve": 2, "observe": 4, "tempo": 4, "step": 12}
         self.call = {n: as_function(self.kernels.addresses[n], k) for n, k in arguments.items()}
 
     def constants(self, p: np.ndarray) -> np.ndarray:

@@ -59,7 +59,7 @@ def test_the_integrator_agrees_with_an_independent_one(busy):
     who = case(**AML)
     model = laid_out(who)
     twins = people(model, who, 1)
-    ours = simulate(who, NOTHING, twins=1, days=20, tolerance=1e-7, seed=0)
+    ours = simulate(who, NOTHING, twins=1, days=20, tolerance=1e-7, seed=0, chance=False)
     machine, p = Machine(model), simulate_vector(model, who)
     theirs = solve_ivp(lambda t, x: machine.rates(x, p[0]), (-1, 20), p[1], method="LSODA", rtol=1e-10, atol=1e-3)
     counts = ours.data["leukemia_cells"].values[0, -1]
@@ -85,7 +85,9 @@ def simulate_vector(model, who):
 def test_a_tighter_tolerance_converges():
     """Errors against a very tight run shrink with the tolerance, and a step's error is near what is asked."""
     who, protocol = case("mobilized_blood", **AML), read_protocol("flubu4")
-    runs = {t: simulate(who, protocol, twins=2, days=60, tolerance=t, seed=4).data for t in (1e-3, 1e-5, 1e-9)}
+    runs = {
+        t: simulate(who, protocol, twins=2, days=60, tolerance=t, seed=4, chance=False).data for t in (1e-3, 1e-5, 1e-9)
+    }
     names = ("neutrophils", "platelets", "hemoglobin", "cd4", "donor_myeloid")
     errors = []
     for t in (1e-3, 1e-5):
@@ -129,7 +131,7 @@ def test_radiation_obeys_the_linear_quadratic_law():
     who = case()
     parameters = parameters_for(who, NOTHING)
     alpha, ratio = parameters["alpha_stem"].value, parameters["alpha_beta_ratio"].value
-    run = simulate(who, ordered(Irradiate("4 Gy", "+1", over="10 min")), twins=4, days=2, tolerance=1e-8)
+    run = simulate(who, ordered(Irradiate("4 Gy", "+1", over="10 min")), twins=4, days=2, tolerance=1e-8, chance=False)
     own = run.individual["alpha_stem"]
     data = run.data["hsc_host"]
     left = np.log(data.sel(day=2).values / data.sel(day=1).values)
@@ -139,8 +141,10 @@ def test_radiation_obeys_the_linear_quadratic_law():
 
 
 def test_fractions_with_time_to_repair_kill_less_than_one_fraction():
-    one = simulate(case(), ordered(Irradiate("8 Gy", "+1", over="10 min")), twins=1, days=4)
-    four = simulate(case(), ordered(Irradiate("2 Gy", "+1 to +2", fractions_a_day=2, over="10 min")), twins=1, days=4)
+    one = simulate(case(), ordered(Irradiate("8 Gy", "+1", over="10 min")), twins=1, days=4, chance=False)
+    four = simulate(
+        case(), ordered(Irradiate("2 Gy", "+1 to +2", fractions_a_day=2, over="10 min")), twins=1, days=4, chance=False
+    )
     assert float(four.data["hsc_host"].sel(day=4)[0]) > 1.5 * float(one.data["hsc_host"].sel(day=4)[0])
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bench import NOTHING, case, laid_out, people, values_of
 from hemograft.engine.setup import parameters_for
+from hemograft.engine.simulate import simulate
 from hemograft.errors import ModelError
 from hemograft.model import STANDARD, niche
 from hemograft.model.compile import assemble
@@ -81,7 +82,8 @@ def test_a_healthy_marrow_is_exactly_at_rest(age):
     for i in range(3):
         changes, _ = rates_of_change(model, twins.start[i], values_of(model, twins, i))
         relative = np.abs(changes) / np.maximum(twins.start[i], 1e-12)
-        relative[model.state_number["age"]] = 0.0
+        for name in ("age", *(event.integral for event in model.events)):  # time passes, and hazards accrue
+            relative[model.state_number[name]] = 0.0
         assert relative.max() < 1e-12
 
 
@@ -134,7 +136,7 @@ def test_every_source_outside_the_body_makes_no_cells_but_platelets(transplanted
         for a in transplanted.arrows
         if a.source is None and a.target is not None and transplanted.states[a.target].declared.unit == "cells"
     }
-    assert from_nothing == {"platelet"}  # shed by megakaryocytes, which stay whole until they leave
+    assert from_nothing == {"platelet", "clone_platelet"}  # shed by megakaryocytes, which stay whole until they leave
 
 
 def test_below_the_stem_cell_nothing_renews_itself(transplanted):
@@ -196,3 +198,30 @@ def test_an_autologous_graft_belongs_to_the_host():
 def test_a_patient_without_leukemia_carries_no_leukemic_states():
     model = laid_out(case())
     assert not any(e.declared.name.startswith(("leukemic", "blast")) for e in model.states)
+
+
+@pytest.mark.parametrize(
+    ("age", "weight", "height", "lymphocytes", "cd4", "hemoglobin"),
+    [  # x10^9/L, x10^9/L, g/dL: Kotylo1993 and Dallman1977, with some room
+        ("3 months", "6 kg", "60 cm", (4.5, 8.0), (2.4, 4.2), (11.0, 12.8)),
+        ("15 months", "10 kg", "78 cm", (4.0, 6.2), (2.0, 3.0), (11.2, 13.0)),
+        ("33 months", "14 kg", "93 cm", (2.8, 5.1), (1.2, 2.1), (11.5, 13.2)),
+        ("9 years", "28 kg", "133 cm", (1.3, 3.2), (0.7, 1.4), (12.8, 14.4)),
+        ("40 years", "70 kg", "175 cm", (1.0, 2.5), (0.6, 1.1), (14.0, 16.4)),
+    ],
+)
+def test_children_have_the_counts_of_their_age(age, weight, height, lymphocytes, cd4, hemoglobin):
+    who = case(age=age, weight=weight, height=height)
+    data = simulate(who, NOTHING, twins=15, days=1, seed=3).data.sel(day=0).median("patient")
+    assert lymphocytes[0] <= data["lymphocytes"] <= lymphocytes[1]
+    assert cd4[0] <= data["cd4"] / 1000 <= cd4[1]
+    assert hemoglobin[0] <= data["hemoglobin"] <= hemoglobin[1]
+
+
+def test_a_clone_that_ripens_makes_blood_and_acute_leukemia_does_not():
+    chronic = case(diagnosis="cml_chronic_phase", stage="chronic_phase", marrow_blasts="3 %")
+    data = simulate(chronic, NOTHING, twins=15, days=60, seed=3).data.median("patient")
+    assert (data["neutrophils"].sel(day=[0, 60]) > 15).all()
+    assert (data["platelets"].sel(day=[0, 60]) > 250).all()
+    acute = case(diagnosis="aml_intermediate", stage="newly_diagnosed", marrow_blasts="60 %")
+    assert simulate(acute, NOTHING, twins=15, days=1, seed=3).data["neutrophils"].sel(day=0).median() < 3

@@ -16,10 +16,12 @@ from hemograft.protocol import (
     Irradiate,
     Protocol,
     Transfuse,
+    combine,
     drugs_of,
     in_words,
     read_condition,
     read_protocol,
+    shipped_parts,
     shipped_protocols,
 )
 from hemograft.protocol.actions import Days, read_days
@@ -29,17 +31,52 @@ WORDS = Path(__file__).parent / "words"
 
 
 def test_the_main_regimens_are_shipped():
-    main = "bucy flubu4 flubu2 flumel cytbi flutbi2 flutreo tbf haplo_ptcy induction_7_3 high_dose_cytarabine"
+    main = (
+        "bucy flubu4 flubu3 flubu2 flumel flutreo cytbi cytbi_high flutbi2 flutbi4 flutbi8 fludarabine_cy_tbi2 tli_atg "
+        "haplo_ptcy tbf clofarabine_based tbi_etoposide bu_mono melphalan_200 induction_7_3 high_dose_cytarabine"
+    )
     assert set(shipped_protocols()) >= set(main.split())
 
 
-@pytest.mark.parametrize("name", shipped_protocols())
+COMBINED = [f"flubu4+{name}" for name in shipped_parts() if name != "transfusions"]
+
+
+@pytest.mark.parametrize("name", [*shipped_protocols(), *COMBINED])
 def test_a_shipped_protocol_says_what_was_signed_off(name):
     assert in_words(read_protocol(name)) == (WORDS / f"{name}.txt").read_text()
 
 
 def test_every_golden_text_belongs_to_a_protocol():
-    assert {path.stem for path in WORDS.glob("*.txt")} == set(shipped_protocols())
+    assert {path.stem for path in WORDS.glob("*.txt")} == {*shipped_protocols(), *COMBINED}
+
+
+def test_prophylaxis_replaces_prophylaxis_and_antibodies_are_added():
+    plain, with_ptcy = read_protocol("flubu4"), combine(read_protocol("flubu4"), "ptcy")
+    assert drugs_of(with_ptcy) == ["fludarabine", "busulfan", "cyclophosphamide"]
+    assert with_ptcy == read_protocol("flubu4+ptcy")
+    both = read_protocol("flubu4+cni_mmf+atg")
+    assert drugs_of(both) == ["fludarabine", "busulfan", "anti_thymocyte_globulin", "tacrolimus", "mycophenolate"]
+    assert set(plain.actions) < set(read_protocol("flubu4+atg").actions)
+
+
+def test_a_part_that_is_unknown_or_given_twice_is_refused():
+    with pytest.raises(InputError, match="try:      cni_mtx"):
+        read_protocol("flubu4+cni_mtxx")
+    with pytest.raises(InputError, match="tacrolimus oral is ordered twice"):
+        read_protocol("flubu4+cni_mtx+cni_mmf")
+    with pytest.raises(InputError, match="unknown protocol 'flubu44'"):
+        read_protocol("flubu44+atg")
+
+
+def test_a_file_includes_parts_by_name(tmp_path):
+    path = tmp_path / "own.yaml"
+    text = "name: own\nsource: test\ninclude: ptcy, letermovir\n\ngraft:\n  - infuse: graft\n    day: 0\n"
+    path.write_text(text)
+    assert drugs_of(read_protocol(path)) == ["cyclophosphamide", "letermovir"]
+    assert drugs_of(read_protocol(f"{path}+cni_siro")) == ["tacrolimus", "sirolimus", "letermovir"]
+    path.write_text(text.replace("ptcy", "ptcyy"))
+    with pytest.raises(InputError, match=r"own.yaml:3: unknown part 'ptcyy'"):
+        read_protocol(path)
 
 
 @pytest.mark.parametrize("name", shipped_protocols())

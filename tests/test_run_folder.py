@@ -165,7 +165,7 @@ def test_a_run_holds_all_files_without_host_or_paths_and_the_same_bytes_again(tm
             write_run(partial, made, judged)
     one = everything(tmp_path / "one")
     assert set(one) == {
-        "trajectory.nc", "given.parquet", "individual.parquet", "outcomes.parquet", "outcomes.csv",
+        "trajectory.nc", "given.parquet", "events.parquet", "individual.parquet", "outcomes.parquet", "outcomes.csv",
         "provenance.json", "report.html", "inputs/a.yaml", "inputs/protocol-a.yaml",
     }  # fmt: skip
     assert one == everything(tmp_path / "two")
@@ -183,6 +183,14 @@ def test_a_plan_says_how_to_repeat_the_run_from_inside_its_folder():
     assert plan.folder.as_posix() == "runs/aml_cr1_flubu4-flubu4-seed4"
     assert plan.recipe.hash != plan_run(EXAMPLE, None, twins=4, days=60.0, seed=4).recipe.hash
     assert plan.recipe.hash != plan_run(EXAMPLE, "flubu2", twins=3, days=60.0, seed=4).recipe.hash
+
+
+def test_a_plan_repeats_the_parts_that_were_combined_by_name():
+    example = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
+    plain, combined = (plan_run(example, protocol=name, twins=2, days=10, seed=0) for name in ("flubu4", "flubu4+ptcy"))
+    assert "--protocol inputs/flubu4.yaml+ptcy" in combined.recipe.again
+    assert combined.recipe.names == plain.recipe.names
+    assert combined.recipe.hash != plain.recipe.hash
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from .engine.simulate import simulate
     from .errors import EngineError, HemograftError, InputError, ModelError
     from .outcome.table import outcomes, summarize
+    from .protocol.parts import combine, shipped_parts
     from .protocol.protocol import Protocol, in_words, read_protocol, shipped_protocols
     from .reporting.page import report
+    from .studies.study import simulate_cohort
     from .trajectory import Trajectory, load_trajectory
 
 _HOME = {
@@ -25,7 +27,10 @@ _HOME = {
     "read_protocol": "protocol.protocol",
     "in_words": "protocol.protocol",
     "shipped_protocols": "protocol.protocol",
+    "combine": "protocol.parts",
+    "shipped_parts": "protocol.parts",
     "simulate": "engine.simulate",
+    "simulate_cohort": "studies.study",
     "parameters_for": "engine.setup",
     "outcomes": "outcome.table",
     "summarize": "outcome.table",
@@ -45,6 +50,7 @@ __all__ = [
     "ModelError",
     "Protocol",
     "Trajectory",
+    "combine",
     "in_words",
     "load_trajectory",
     "outcomes",
@@ -52,8 +58,10 @@ __all__ = [
     "read_case",
     "read_protocol",
     "report",
+    "shipped_parts",
     "shipped_protocols",
     "simulate",
+    "simulate_cohort",
     "summarize",
 ]
 

@@ -21,13 +21,26 @@ FIELDS = (
     "molar_mass",
     "routes",
     "largest_dose",
+    "averaged",
     "limits_source",
     "source",
     "notes",
     "parameters",
 )
 # the kinds of cell that a drug may kill, each with a parameter kill_<kind>
-KILLED = ("stem", "progenitor", "precursor", "leukemic_stem", "blast", "t_cell", "b_cell", "nk_cell", "niche", "thymus")
+TISSUES = ("mucosa", "sinusoid", "lung", "kidney")
+KILLED = (
+    *("stem", "progenitor", "precursor", "leukemic_stem", "blast"),
+    *("t_cell", "dividing_t_cell", "regulatory_t_cell", "b_cell", "nk_cell", "niche", "thymus"),
+    *TISSUES,
+)
+KINDS_OF_T_CELL = ("dividing_t_cell", "regulatory_t_cell")  # die like t_cell unless a drug says otherwise
+BLOCKED = {  # what a drug may hold back, up to a share at high concentration
+    "proliferation": "proliferation of T cells",
+    "costimulation": "costimulation of T cells",
+    "inflammation": "inflammation",
+    "cmv": "multiplication of cytomegalovirus",
+}
 PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # what a drug file may say: kind of unit, meaning
         "clearance": ("L/h", "linear clearance of a 70-kg adult with normal organs"),
@@ -43,17 +56,23 @@ PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "neutrophil_clearance": ("L/h", "clearance by neutrophils at their normal number"),
         "lymphocyte_clearance": ("L/h", "clearance by T cells at their normal number"),
         "effect_delay": ("1/h", "turnover of the acting form"),
+        "activation_share": ("1", "share of uninduced clearance by which the liver makes the acting metabolite"),
         "clearance_size": ("1", "exponent of clearance on weight"),
         "volume_size": ("1", "exponent of volumes on weight"),
         "renal_share": ("1", "share of clearance that follows kidney function"),
         "hepatic_share": ("1", "share of clearance that follows liver function"),
-        "autoinduction": ("1", "clearance when fully induced by the drug itself, times uninduced"),
+        "autoinduction": ("1", "making of the acting metabolite when fully induced by the drug, times uninduced"),
         "induction_rate": ("1/day", "how fast induction builds and fades"),
         "induction_half": ("mg/L", "concentration of half-maximal induction"),
-        "kill_half": ("mg/L", "concentration of half-maximal kill"),
+        "kill_half": ("mg/L", "concentration of half-maximal kill, which then is steep"),
+        "clears_blood": ("1", "share of blood lymphocytes driven out of the blood at high concentration"),
+        "clears_blood_half": ("mg/L", "concentration of half that share"),
         "cycle_block": ("1", "share of cells killed on trying to divide, at high concentration"),
         "cycle_half": ("mg/L", "concentration of half that share"),
         "mimics_gcsf": ("L/mg", "G-CSF activity, times normal level, of each mg/L"),
+        "prednisone_equivalent": ("1", "mg of prednisone that act like one mg"),
+        **{f"{name}_most": ("1", f"block of {what}, at high concentration") for name, what in BLOCKED.items()},
+        **{f"{name}_half": ("mg/L", f"concentration of half the block of {what}") for name, what in BLOCKED.items()},
         **{
             f"kill_{kind}": ("L/(mg*day)", f"kill of {kind.replace('_', ' ')} cells per concentration")
             for kind in KILLED
@@ -73,6 +92,8 @@ class Drug:
         Route (iv, sc, oral) to the usual duration of one dose [day]; 0 is given at once.
     largest_dose : str
         One dose above this is refused as a likely slip; empty for no limit.
+    averaged : bool
+        Levels within a day are not followed: doses act like one long infusion at their mean rate.
     source : str
         Where the dose limit comes from. Each parameter has its own source.
     """
@@ -82,6 +103,7 @@ class Drug:
     molar_mass: float | None = None
     routes: Mapping[str, float] = field(default_factory=dict)
     largest_dose: str = ""
+    averaged: bool = False
     source: str = ""
     parameters: ParameterSet = field(default_factory=ParameterSet)
 
@@ -128,6 +150,7 @@ def _read(path: Path) -> Drug:
         molar_mass=mass,
         routes=routes,
         largest_dose=words.get("largest_dose", ""),
+        averaged=words.get("averaged", "no") == "yes",
         source=words.get("limits_source") or words.get("source", ""),
         parameters=parameters,
     )
@@ -148,6 +171,8 @@ def _header(document: Document) -> list[Problem]:
         problems.append(Problem(f"{name!r} is not the name of the file", document.where("name"), stem))
     if not words.get("kind"):
         problems.append(Problem("'kind' is missing", document.where(), "kind: alkylating agent"))
+    if words.get("averaged", "no") not in ("yes", "no"):
+        problems.append(Problem(f"averaged: {words['averaged']!r}", document.where("averaged"), "yes | no"))
     if limit and not dose_kind(limit):
         where = document.where("largest_dose")
         problems.append(Problem(f"{limit!r} is not an amount of drug", where, "such as 5 mg/kg"))

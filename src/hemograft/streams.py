@@ -31,6 +31,14 @@ def key(text: str) -> np.uint64:
     return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little"))
 
 
+def stream_keys(seed: int, patients: np.ndarray, purpose: str) -> np.ndarray:
+    """A 64-bit number for each patient's stream of one purpose, shape (patient,)."""
+    with np.errstate(over="ignore"):
+        z = _mix(np.uint64(seed % 2**64) + _GOLDEN)
+        z = _mix(z ^ np.asarray(patients, dtype=np.uint64))
+        return _mix(z ^ key(purpose))
+
+
 def uniform(seed: int, patients: np.ndarray, purpose: str, index: int = 0) -> np.ndarray:
     """Uniform numbers in (0, 1), one per patient, for one purpose.
 
@@ -46,10 +54,7 @@ def uniform(seed: int, patients: np.ndarray, purpose: str, index: int = 0) -> np
         The how-maniest number of this stream.
     """
     with np.errstate(over="ignore"):
-        z = _mix(np.uint64(seed % 2**64) + _GOLDEN)
-        z = _mix(z ^ np.asarray(patients, dtype=np.uint64))
-        z = _mix(z ^ key(purpose))
-        z = _mix(z + np.uint64(index + 1) * _GOLDEN)
+        z = _mix(stream_keys(seed, patients, purpose) + np.uint64(index + 1) * _GOLDEN)
     return ((z >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
 
 

@@ -35,6 +35,13 @@ GIVEN = pa.schema(
         pa.field("unit", pa.string()),
     ]
 )
+EVENTS = pa.schema(
+    [
+        pa.field("patient", pa.string()),
+        pa.field("event", pa.string(), metadata={"meaning": "what happened, by its name in the model"}),
+        pa.field("day", pa.float64(), metadata={"unit": "day"}),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class Trajectory:
         ``meaning``. Day 0 is the graft; the blood count of day d is drawn before that day's orders.
     given : pyarrow.Table
         Orders as carried out, columns of ``GIVEN``.
+    events : pyarrow.Table
+        What happened by chance, and when, columns of ``EVENTS``.
     case, protocol
         Who was treated and what was ordered.
     parameters : ParameterSet
@@ -75,6 +84,7 @@ class Trajectory:
     case: Case
     protocol: Protocol
     parameters: ParameterSet
+    events: pa.Table = field(default_factory=EVENTS.empty_table)
     failures: tuple[Failure, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     individual: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -82,13 +92,14 @@ class Trajectory:
     def save(self, folder: Path | str) -> Path:
         """Write the run to ``folder``; each file appears complete or not at all.
 
-        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``individual.parquet`` and, last,
-        ``provenance.json``: a folder that has it is complete.
+        ``trajectory.nc`` (netCDF 3, single precision), ``given.parquet``, ``events.parquet``,
+        ``individual.parquet`` and, last, ``provenance.json``: a folder that has it is complete.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "trajectory.nc", lambda path: _write_data(self.data, path))
         _write(folder / "given.parquet", lambda path: parquet.write_table(self.given, path))
+        _write(folder / "events.parquet", lambda path: parquet.write_table(self.events, path))
         own = pa.table({"patient": _patients(self.data), **{k: np.asarray(v) for k, v in self.individual.items()}})
         _write(folder / "individual.parquet", lambda path: parquet.write_table(own, path))
         words = {
@@ -113,7 +124,7 @@ def load_trajectory(folder: Path | str) -> Trajectory:
         The folder is not a complete run, or was written by a newer version.
     """
     folder = Path(folder)
-    for name in ("provenance.json", "trajectory.nc", "given.parquet", "individual.parquet"):
+    for name in ("provenance.json", "trajectory.nc", "given.parquet", "events.parquet", "individual.parquet"):
         if not (folder / name).is_file():
             raise InputError(Problem(f"there is no {name}", str(folder), "the folder of a complete run"))
     try:
@@ -131,6 +142,7 @@ def load_trajectory(folder: Path | str) -> Trajectory:
         return Trajectory(
             data=_read_data(folder / "trajectory.nc"),
             given=parquet.read_table(folder / "given.parquet"),
+            events=parquet.read_table(folder / "events.parquet"),
             case=revive(words["case"]),
             protocol=revive(words["protocol"]),
             parameters=revive(words["parameters"]),

@@ -10,6 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from ..errors import InputError, Problem, nearest
 from ..fields import PHRASE, Form, Refused, fill
 from ..files import name_of, read_document
+from ..hla.comparison import compare
+from ..hla.stated import contradiction
 from ..parameters import DATA
 from .donor import Donor, Graft
 from .patient import Patient
@@ -54,13 +56,14 @@ class Case(Form):
     def _protocol_is_known(cls, protocol: str | None) -> str | None:
         if protocol is None or Path(protocol).suffix or len(Path(protocol).parts) > 1:
             return protocol
-        known = sorted(path.stem for path in (DATA / "protocols").glob("*.yaml"))
-        if protocol not in known:
-            raise Refused(
-                f"unknown protocol {protocol!r}",
-                f"a path, or one of: {', '.join(known)}",
-                nearest(protocol, known),
-            )
+        whole, *parts = protocol.split("+")
+        for name, folder, what in (
+            (whole, "protocols", "protocol"),
+            *((part, "prophylaxis", "part") for part in parts),
+        ):
+            known = sorted(path.stem for path in (DATA / folder).glob("*.yaml"))
+            if name not in known:
+                raise Refused(f"unknown {what} {name!r}", f"one of: {', '.join(known)}", nearest(name, known))
         return protocol
 
     @field_validator("donor")
@@ -82,6 +85,17 @@ class Case(Form):
             )
         if donor.relation == "twin" and (abs(older) > 1 or donor.sex not in {None, patient.sex}):
             raise Refused("an identical twin has the patient's age and sex", "relation: sibling otherwise")
+        return donor
+
+    @field_validator("donor")
+    @classmethod
+    def _match_fits_typings(cls, donor: Donor | None, info: ValidationInfo) -> Donor | None:
+        patient = info.data.get("patient")
+        if donor is None or patient is None or donor.hla is None or patient.hla is None:
+            return donor
+        found = contradiction(donor.match, compare(patient.hla, donor.hla, relation=donor.relation))
+        if found:
+            raise Refused(f"match {donor.match!r} is written and the typings say {found}", "one of the two corrected")
         return donor
 
     @field_validator("graft")

@@ -1,13 +1,23 @@
-"""Rules read on the daily count: orders that stop, transfusions that are given; and populations that die out."""
+"""At the bedside: daily counts, rules that read them, and orders that are carried out."""
 
 from __future__ import annotations
 
-from numba import njit
+import math
 
-STOP_ORDER, TRANSFUSE = 0, 1  # what a rule does
+import numpy as np
+
+from .calls import compiled
+from .lanes import BEGUN_BY, KIND, ORDER, TARGET
+from .luck import poisson
+
+NO_RULE, STOP_ORDER, TRANSFUSE, START_ORDER = -1, 0, 1, 2  # what a rule does
+ACTS, QUANTITY, RELATION, ON, DAYS = 0, 1, 2, 3, 4  # columns of rules
+THRESHOLD, FROM, UNTIL, AMOUNT = 0, 1, 2, 3  # columns of limits
+ADD_TO_STATE, ADD_TO_INPUT = 0, 1  # what an order event does
+SAME_TIME = 1e-12  # days
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _holds(value, relation, threshold):
     if relation == 0:
         return value > threshold
@@ -18,61 +28,153 @@ def _holds(value, relation, threshold):
     return value <= threshold
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def rules_fire(day, counts, rules, limits, run, stopped):
+@compiled
+def _spent(rule, off, begun):
+    """Whether a rule that acts once has acted."""
+    if rule[ACTS] == STOP_ORDER:
+        return off[rule[ON]]
+    if rule[ACTS] == START_ORDER:
+        return begun[rule[ON]] == begun[rule[ON]]
+    return False
+
+
+@compiled
+def rules_fire(day, counts, rules, limits, run, off, begun):
     """Whether any rule would act on this day's counts, given how long its condition has held before."""
     for r in range(rules.shape[0]):
-        if day < limits[r, 1] or day > limits[r, 2]:
+        if rules[r, ACTS] == NO_RULE or day < limits[r, FROM] or day > limits[r, UNTIL]:
             continue
-        if rules[r, 0] == STOP_ORDER and stopped[rules[r, 3]]:
+        if _spent(rules[r], off, begun):
             continue
-        if _holds(counts[rules[r, 1]], rules[r, 2], limits[r, 0]) and run[r] + 1 >= rules[r, 4]:
+        if (
+            _holds(counts[rules[r, QUANTITY]], rules[r, RELATION], limits[r, THRESHOLD])
+            and run[r] + 1 >= rules[r, DAYS]
+        ):
             return True
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def count_days(day, counts, rules, limits, run):
     """Lengthen or break the run of days on which each rule's condition holds."""
     for r in range(rules.shape[0]):
-        if limits[r, 1] <= day <= limits[r, 2] and _holds(counts[rules[r, 1]], rules[r, 2], limits[r, 0]):
+        inside = rules[r, ACTS] != NO_RULE and limits[r, FROM] <= day <= limits[r, UNTIL]
+        if inside and _holds(counts[rules[r, QUANTITY]], rules[r, RELATION], limits[r, THRESHOLD]):
             run[r] += 1
         else:
             run[r] = 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def apply_rules(row, rules, limits, run, stopped, x, acted):
+@compiled
+def apply_rules(day, row, rules, limits, run, off, begun, x, lane, acted):
     """Act on every rule whose run is long enough; returns whether the state changed."""
     changed = False
     for r in range(rules.shape[0]):
-        if run[r] < rules[r, 4]:
+        if rules[r, ACTS] == NO_RULE or run[r] < rules[r, DAYS] or _spent(rules[r], off, begun):
             continue
-        if rules[r, 0] == STOP_ORDER:
-            if not stopped[rules[r, 3]]:
-                stopped[rules[r, 3]] = True
-                acted[r, row] = 1.0
+        acted[r, row] = 1
+        if rules[r, ACTS] == STOP_ORDER:
+            off[rules[r, ON]] = True
+        elif rules[r, ACTS] == START_ORDER:
+            begun[rules[r, ON]] = day
         else:
-            x[rules[r, 3]] += limits[r, 3]
-            acted[r, row] = 1.0
+            x[rules[r, ON], lane] += limits[r, AMOUNT]
             run[r] = 0
             changed = True
     return changed
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def die_out(x, dx, members, smallest):
-    """Remove populations whose expected number is falling and below their smallest; whether any was removed."""
-    changed = False
-    for k in range(members.shape[0]):
-        cells, trend = 0.0, 0.0
-        for i in members[k]:
-            if i >= 0:
-                cells += x[i]
-                trend += dx[i]
-        if 0.0 < cells < smallest[k] and trend < 0.0:
-            for i in members[k]:
-                if i >= 0:
-                    x[i] = 0.0
-            changed = True
-    return changed
+@compiled
+def carry_out(fixed, patients, rows, lanes, records, lane):
+    """Every order event that is due; returns whether anything was done."""
+    i, t, done = lanes.patient[lane], lanes.t[lane], False
+    times, waiting = patients.times[i], patients.waiting[i]
+    while lanes.next_event[lane] < waiting and times[lanes.next_event[lane]] <= t + SAME_TIME:
+        done = _do(fixed, patients, rows, lanes, records, lane, lanes.next_event[lane]) or done
+        lanes.next_event[lane] += 1
+    for e in range(waiting, times.size):
+        due = lanes.begun[lane, patients.events[i, e, ORDER]] + times[e]
+        if not lanes.done[lane, e] and due <= t + SAME_TIME:  # false where the order has not begun
+            lanes.done[lane, e] = True
+            done = _do(fixed, patients, rows, lanes, records, lane, e) or done
+    return done
+
+
+@compiled
+def next_stop(patients, lanes, lane):
+    """The next time at which an order event is due, or the end of follow-up."""
+    i = lanes.patient[lane]
+    times, waiting, stop = patients.times[i], patients.waiting[i], patients.last_day[i]
+    if lanes.next_event[lane] < waiting:
+        stop = min(stop, times[lanes.next_event[lane]])
+    for e in range(waiting, times.size):
+        due = lanes.begun[lane, patients.events[i, e, ORDER]] + times[e]
+        if not lanes.done[lane, e] and due < stop:
+            stop = due
+    return stop
+
+
+@compiled
+def _do(fixed, patients, rows, lanes, records, lane, e):
+    i = lanes.patient[lane]
+    event, amount = patients.events[i, e], patients.amounts[i, e]
+    before = event[BEGUN_BY]
+    allowed = math.isfinite(records.given[i, before]) if before >= 0 else not lanes.off[lane, event[ORDER]]
+    if not allowed:
+        return False
+    records.given[i, e] = lanes.t[lane]
+    if event[KIND] == ADD_TO_STATE:
+        rows.x[event[TARGET], lane] += _counted(fixed, rows, lanes, lane, event[TARGET], amount)
+    else:
+        rows.p[event[TARGET], lane] = max(rows.p[event[TARGET], lane] + amount, 0.0)
+    return True
+
+
+@compiled
+def _counted(fixed, rows, lanes, lane, state, amount):
+    """The amount, as a random whole number where few cells join a population that is counted in ones."""
+    for k in range(fixed.sizes.size):
+        total, found = amount, False
+        for m in range(fixed.sizes[k]):
+            total += rows.x[fixed.members[k, m], lane]
+            found = found or fixed.members[k, m] == state
+        if found and total < fixed.counted_below:
+            return poisson(lanes.luck[lane, k], amount)
+    return amount
+
+
+@compiled
+def few(fixed, amounts, lane, k):
+    """Cells of a population, and whether they are few enough to be counted in ones."""
+    total = 0.0
+    for m in range(fixed.sizes[k]):
+        total += amounts[fixed.members[k, m], lane]
+    return total, total < fixed.counted_below
+
+
+@compiled
+def start_counting(fixed, rows, lanes, lane):
+    """Whole numbers in place of expected ones, in populations that start small."""
+    for k in range(fixed.sizes.size):
+        if few(fixed, rows.x, lane, k)[1]:
+            for m in range(fixed.sizes[k]):
+                state = fixed.members[k, m]
+                rows.x[state, lane] = poisson(lanes.luck[lane, k], rows.x[state, lane])
+
+
+@compiled
+def is_counting(fixed, rows, lane):
+    """Whether any population has cells, and few."""
+    for k in range(fixed.sizes.size):
+        total, are_few = few(fixed, rows.x, lane, k)
+        if are_few and total > 0.0:
+            return True
+    return False
+
+
+@compiled
+def write_counts(records, i, row, counts, lane):
+    """Put a day's counts into the records."""
+    for q in range(records.daily.shape[2]):
+        records.daily[i, row, q] = counts[q, lane]
+    return np.int64(row)

@@ -1,12 +1,7 @@
 """Machine code from symbols, through LLVM; no compiler on the user's machine, and kept on disk between runs.
 
-Five functions on plain arrays of doubles:
-
-``prepare(p, c)``       constants of one patient from the parameter vector
-``rates(x, p, c, dx)``  rates of change
-``factor(x, p, c, g, a)``  sparse LU of ``g * identity - Jacobian``
-``solve(a, b)``         solves in place with the factors
-``observe(x, p, c, o)`` recorded quantities
+The functions are those of :mod:`hemograft.engine.emit_model` and :mod:`hemograft.engine.emit_method`, on arrays of
+rows: several patients at once, as many as the processor takes in one instruction.
 """
 
 from __future__ import annotations
@@ -23,34 +18,47 @@ from typing import Any
 
 import llvmlite
 import llvmlite.binding as llvm
-import llvmlite.ir as ir
 
 from ..model.compile import Model
 
-FUNCTIONS = ("prepare", "rates", "factor", "solve", "observe")
-FAST = ("contract", "arcp", "nsz", "reassoc")  # keeps NaN and infinity meaningful
-DOUBLE = ir.DoubleType()
-POINTER = DOUBLE.as_pointer()
+MODEL_FUNCTIONS = ("prepare", "rates", "factor", "solve", "observe", "tempo")
+FUNCTIONS = (*MODEL_FUNCTIONS, "step", "between", "commit")
+SOURCES = ("symbols", "counted", "kernels", "emit", "emit_math", "emit_model", "emit_method", "method")
 
 
 @dataclass(frozen=True)
 class Kernels:
-    """Addresses of the five functions and the sizes of their arrays."""
+    """Addresses of the functions and the sizes of their arrays, in rows of ``lanes`` numbers."""
 
     addresses: dict[str, int]
+    lanes: int
     states: int
     parameters: int
     constants: int
     factors: int
     observed: int
+    reactions: int
     from_cache: bool
     engine: Any  # keeps the machine code alive
 
 
-def build_kernels(model: Model) -> Kernels:
-    """Machine code for a model: from the cache on disk when it is there, else generated and kept."""
-    folder = _cache_folder()
-    path = folder / f"{fingerprint(model)}.o" if folder else None
+def natural_lanes() -> int:
+    """How many doubles one instruction of this processor takes; eight where it has AVX-512, else four."""
+    _initialize()
+    return 8 if llvm.get_host_cpu_features().get("avx512f") else 4
+
+
+def build_kernels(model: Model, lanes: int | None = None) -> Kernels:
+    """Machine code for a model: from the cache on disk when it is there, else generated and kept.
+
+    Parameters
+    ----------
+    lanes : int, optional
+        Patients advanced together; what suits the processor when absent. Results of a patient do not depend on
+        the others in the row.
+    """
+    folder, lanes = _cache_folder(), lanes or natural_lanes()
+    path = folder / f"{fingerprint(model)}-{lanes}.o" if folder else None
     if path is not None and path.exists():
         try:
             stored = path.read_bytes()
@@ -58,7 +66,7 @@ def build_kernels(model: Model) -> Kernels:
             return _load(code, json.loads(head), True)
         except (OSError, TypeError, ValueError, RuntimeError):
             path = None  # an unreadable cache file is generated anew and left alone
-    code, sizes = _generate(model)
+    code, sizes = _generate(model, lanes)
     if path is not None:
         _keep(path, json.dumps(sizes).encode() + b"\n" + code)
     return _load(code, sizes, False)
@@ -78,7 +86,7 @@ def fingerprint(model: Model) -> str:
 @lru_cache(maxsize=1)
 def _source_digest() -> str:
     package = Path(__file__).parent.parent
-    sources = sorted([*(package / "model").glob("*.py"), package / "engine/symbols.py", package / "engine/kernels.py"])
+    sources = sorted([*(package / "model").glob("*.py"), *(package / f"engine/{name}.py" for name in SOURCES)])
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
@@ -130,27 +138,36 @@ def _machine():
     )
 
 
-def _generate(model: Model) -> tuple[bytes, dict]:
+def _generate(model: Model, lanes: int) -> tuple[bytes, dict]:
+    import llvmlite.ir as ir
+
     from ..model.reading import equations  # sympy is only needed when nothing is cached
-    from .emit import emit_module
+    from .emit_math import write_math
+    from .emit_method import emit_method
+    from .emit_model import emit_model
     from .symbols import plan_elimination, program
 
     read = equations(model)
     todo = program(model, read)
     plan = plan_elimination(todo.slopes.keys(), len(todo.states))
-    text = emit_module(model, todo, plan)
+    text = ir.Module(name="hemograft")
+    text.triple = llvm.get_process_triple()
+    write_math(text, lanes)
+    emit_method(text, lanes, len(todo.states), emit_model(text, lanes, model, todo, plan))
     machine = _machine()
-    module = llvm.parse_assembly(text)
+    module = llvm.parse_assembly(str(text))
     module.verify()
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     sizes = {
+        "lanes": lanes,
         "states": len(todo.states),
         "parameters": len(todo.parameters),
         "constants": len(todo.constants),
         "factors": len(plan.entries),
         "observed": len(model.observed),
+        "reactions": len(todo.tempo),
     }
     return machine.emit_object(module), sizes
 

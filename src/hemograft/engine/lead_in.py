@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..case.case import Case
 from ..case.patient import WITH_DISEASE
 from ..protocol.schedule import Schedule
 from .orders import arrange
+from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
 from .setup import Twins, twins_of
@@ -22,33 +24,42 @@ LARGEST_CORRECTION = 2.0  # log odds
 MOST_BLASTS = 0.98  # share of marrow cells, for finite odds
 
 
+def starts_with_disease(case: Case) -> bool:
+    """Whether the twins of a case live through a lead-in."""
+    return case.patient.stage in WITH_DISEASE and bool(case.patient.marrow_blasts)
+
+
 def people_of(setting: Setting) -> tuple[Twins, float]:
     """The twins on their first simulated day, and that day."""
-    case, model = setting.case, setting.model
+    model = setting.model
     treated = float(int(min(setting.protocol.first_day, 0)))
-    share = case.patient.marrow_blasts
-    if case.patient.stage not in WITH_DISEASE or not share:
+    share = np.array([case.patient.marrow_blasts or 0.0 for case in setting.cases])
+    if not starts_with_disease(setting.case):
         first_day = treated - 1
-        return twins_of(model, case, setting.names, setting.keys, setting.seed, first_day), first_day
+        return twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day), first_day
     first_day = treated - LEAD_IN
-    start = twins_of(model, case, setting.names, setting.keys, setting.seed, first_day)
+    start = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day)
     burden = start.slot(model, "leukemia_at_start")
     grown = np.exp(np.minimum(start.slot(model, "leukemia_growth") * LEAD_IN, 25.0))
     guess = np.log(burden) - np.log(grown)
-    wanted = np.log(share / (1 - min(share, MOST_BLASTS)))
+    wanted = np.log(share / (1 - np.minimum(share, MOST_BLASTS)))
     for _ in range(MATCHING_ROUNDS):
-        people = twins_of(model, case, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
+        people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
         missing = wanted - untreated(setting, people, first_day, treated)
         if np.abs(missing).max() < MATCHED:
             break
         guess = guess + np.clip(missing, -LARGEST_CORRECTION, LARGEST_CORRECTION)
-    return twins_of(model, case, setting.names, setting.keys, setting.seed, first_day, np.exp(guess)), first_day
+    return twins_of(
+        model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess)
+    ), first_day
 
 
 def untreated(setting: Setting, people: Twins, first_day: float, last_day: float) -> np.ndarray:
     """Log odds of marrow blasts after growing without treatment, shape (patient,)."""
     nothing = arrange(Schedule((), (), ()), setting.model, people, last_day)
-    courses = run(setting, people, nothing, first_day, None, last_day)
+    group = Group(people, nothing, setting.keys, first_day, last_day)
+    patients = rows_of(setting.model, [group], setting.seed, chance=False)
+    records = run(setting.model, patients, tolerance=setting.tolerance, chance=False, workers=setting.workers)
     blasts = [e.name for e in setting.model.observed].index("marrow_blasts")
-    share = np.clip(courses.recorded[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
+    share = np.clip(records.daily[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
     return np.log(share / (1 - share))

@@ -12,13 +12,13 @@ from ..model.homing import CLASSES
 from ..protocol.rules import Condition
 from ..protocol.schedule import Dose, Schedule
 from ..units import factor
-from .bedside import STOP_ORDER, TRANSFUSE
-from .integrate import ADD_TO_INPUT, ADD_TO_STATE
+from .bedside import ADD_TO_INPUT, ADD_TO_STATE, START_ORDER, STOP_ORDER, TRANSFUSE
 from .setup import Twins
 
 RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 SHORTEST_INFUSION = 10 * factor("min")  # a beam or an infusion needs some time
 USUAL_FRACTION = 20 * factor("min")  # one fraction of total body irradiation where the order does not say
+BEAMS = {"total_body": "dose_rate", "lymphoid": "lymphoid_dose_rate"}
 TRANSFUSED = {
     "platelets": ("transfused_platelets", "platelets_per_unit"),
     "red_cells": ("transfused_red_cells", "red_cells_per_unit"),
@@ -27,39 +27,41 @@ TRANSFUSED = {
 
 @dataclass(frozen=True)
 class Orders:
-    """Arrays for :func:`hemograft.engine.integrate.advance`, shared by the twins but for the amounts.
+    """A schedule in numbers, for the twins of one case; they share all but the amounts.
 
     Attributes
     ----------
     times : array, shape (event,) [day]
+        Ascending; from ``waiting`` on, days after the condition of a waiting order is met.
     events : int64 array, shape (event, 4)
+        Kind, target, order, and the event that started it or -1.
     amounts : array, shape (patient, event)
+    waiting : int
     rules : int64 array, shape (rule, 5)
     limits : array, shape (patient, rule, 4)
     doses : tuple of (Dose, event number)
         The event that starts each dose.
     products : mapping
         Rule number to what it transfuses and how many units.
-    count : int
-        Number of orders that a rule may stop.
     """
 
     times: np.ndarray
     events: np.ndarray
     amounts: np.ndarray
+    waiting: int
     rules: np.ndarray
     limits: np.ndarray
     doses: tuple[tuple[Dose, int], ...]
     products: dict[int, tuple[str, float]]
-    count: int
 
 
 def arrange(plan: Schedule, model: Model, twins: Twins, last_day: float) -> Orders:
     """Number everything that a schedule orders; drugs without pharmacokinetics leave no event."""
+    wait = {rule.order for rule in plan.starts}
     rows: list[tuple[float, int, int, int, int, np.ndarray]] = []
     starts: list[tuple[Dose, int]] = []
     for dose in plan.doses:
-        if dose.start >= last_day:
+        if dose.start >= last_day and dose.order not in wait:
             continue
         parts = _parts(dose, model, twins)
         if parts:
@@ -69,34 +71,31 @@ def arrange(plan: Schedule, model: Model, twins: Twins, last_day: float) -> Orde
             rows.append((start, kind, target, dose.order, -1, amount))
             if end is not None:
                 rows.append((end, kind, target, dose.order, first, -amount))
-    order = sorted(range(len(rows)), key=lambda i: (rows[i][0], rows[i][4] < 0, i))  # an end comes before a start
+    # fixed orders first; at the same time, an end comes before a start
+    order = sorted(range(len(rows)), key=lambda i: (rows[i][3] in wait, rows[i][0], rows[i][4] < 0, i))
     place = {old: new for new, old in enumerate(order)}
-    times = np.array([rows[i][0] for i in order], dtype=float)
-    events = np.array([[*rows[i][1:4], place.get(rows[i][4], -1)] for i in order], dtype=np.int64).reshape(-1, 4)
-    amounts = (
-        np.array([rows[i][5] for i in order]).reshape(len(order), -1).T if order else np.zeros((len(twins.names), 0))
-    )
-    rules, limits = _rules(plan, model, twins)
-    products = {len(plan.stops) + i: (rule.what, rule.amount) for i, rule in enumerate(plan.transfusions)}
-    count = 1 + max((dose.order for dose in plan.doses), default=0)
+    events = [[*rows[i][1:4], place.get(rows[i][4], -1)] for i in order]
+    amounts = np.array([rows[i][5] for i in order]).reshape(len(order), -1).T if order else np.zeros((twins.count, 0))
+    rules, limits, products = _rules(plan, model, twins)
     return Orders(
-        times,
-        events,
+        np.array([rows[i][0] for i in order], dtype=float),
+        np.array(events, dtype=np.int64).reshape(-1, 4),
         np.ascontiguousarray(amounts),
+        sum(row[3] not in wait for row in rows),
         rules,
         limits,
         tuple((dose, place[i]) for dose, i in starts),
         products,
-        count,
     )
 
 
 def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.ndarray, float, float | None]]:
     """What one dose does: (kind, target, amount per twin, start, end of an infusion)."""
-    amount = np.broadcast_to(np.asarray(dose.amount, dtype=float), (len(twins.names),))
+    amount = np.broadcast_to(np.asarray(dose.amount, dtype=float), (twins.count,))
     if dose.kind == "radiation":
         lasts = max(dose.duration or USUAL_FRACTION, SHORTEST_INFUSION)
-        return [(ADD_TO_INPUT, model.slots["dose_rate"], amount / lasts, dose.start, dose.start + lasts)]
+        beam = model.slots[BEAMS[dose.what]]
+        return [(ADD_TO_INPUT, beam, amount / lasts, dose.start, dose.start + lasts)]
     if dose.kind == "graft":
         (origin,) = model.axis("graft_origin")
         return [
@@ -111,13 +110,14 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
         ]
     if dose.what not in model.axis("drug"):
         return []
-    if dose.route == "iv":
+    if dose.route == "iv" or dose.duration > 0:  # a drug followed by its mean rate reaches the blood like an infusion
         lasts = max(dose.duration, SHORTEST_INFUSION)
+        reaches = 1.0 if dose.route == "iv" else twins.slot(model, f"bioavailability[{dose.what}]")
         return [
             (
                 ADD_TO_INPUT,
                 model.slots[f"infusion[{dose.what}]"],
-                amount / lasts,
+                amount * reaches / lasts,
                 dose.start,
                 dose.start + lasts,
             )
@@ -125,24 +125,26 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
     return [(ADD_TO_STATE, model.state_number[f"depot[{dose.what}]"], amount, dose.start, None)]
 
 
-def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.ndarray]:
-    rows, limits = [], []
-    none = np.zeros(len(twins.names))
-    for stop in plan.stops:
-        quantity, relation, threshold = _reading(stop.condition, model)
-        rows.append((STOP_ORDER, quantity, relation, stop.order, max(1, stop.condition.for_days)))
-        limits.append((none + threshold, none + stop.first, none + stop.last, none))
+def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.ndarray, dict]:
+    rows, limits, products = [], [], {}
+    none = np.zeros(twins.count)
+
+    def arm(kind, rule, target, amount):
+        quantity, relation, threshold = _reading(rule.condition, model)
+        rows.append((kind, quantity, relation, target, max(1, rule.condition.for_days)))
+        limits.append((none + threshold, none + rule.first, none + rule.last, none + amount))
+
+    for rule in plan.stops:
+        arm(STOP_ORDER, rule, rule.order, 0.0)
+    for rule in plan.starts:
+        arm(START_ORDER, rule, rule.order, 0.0)
+    size = np.minimum(1.0, twins.slot(model, "body_scale"))  # small patients get a share of a unit
     for rule in plan.transfusions:
         state, per_unit = TRANSFUSED[rule.what]
-        quantity, relation, threshold = _reading(rule.condition, model)
-        rows.append((TRANSFUSE, quantity, relation, model.state_number[state], max(1, rule.condition.for_days)))
-        size = np.minimum(1.0, twins.slot(model, "body_scale"))  # small patients get a share of a unit
-        units = rule.amount * size * twins.slot(model, per_unit)
-        limits.append((none + threshold, none + rule.first, none + rule.last, units))
-    limits = (
-        np.array(limits).reshape(len(rows), 4, -1).transpose(2, 0, 1) if rows else np.zeros((len(twins.names), 0, 4))
-    )
-    return np.array(rows, dtype=np.int64).reshape(-1, 5), np.ascontiguousarray(limits)
+        products[len(rows)] = (rule.what, rule.amount)
+        arm(TRANSFUSE, rule, model.state_number[state], rule.amount * size * twins.slot(model, per_unit))
+    shaped = np.array(limits).reshape(len(rows), 4, -1).transpose(2, 0, 1) if rows else np.zeros((twins.count, 0, 4))
+    return np.array(rows, dtype=np.int64).reshape(-1, 5), np.ascontiguousarray(shaped), products
 
 
 def _reading(condition: Condition, model: Model) -> tuple[int, int, float]:

@@ -1,4 +1,4 @@
-"""Runs every twin on the machine code; threads take turns, results do not depend on their number."""
+"""Runs patients on the machine code; threads take turns, and results do not depend on their number."""
 
 from __future__ import annotations
 
@@ -7,101 +7,82 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 
-from ..streams import uniform
-from .courses import Courses
-from .orders import Orders
-from .setting import Setting
-from .setup import Twins
+from ..model.compile import Model
+from .lanes import Patients, Records, fixed_of, lanes_for, machine_of, rows_for
 
-SMALLEST_FLOORS = {"cells": 1.0}  # amount below which the relative error does not matter; 1e-3 of other units
-OTHER_FLOOR = 1e-3
+COUNTED_BELOW = 10_000.0  # cells; of more, chance moves the number by less than a percent
+SHARE = 64  # patients a thread takes at a time: enough to keep its lanes busy, few enough to report progress
 
 Progress = Callable[[int, int], None]
 
 
 def run(
-    setting: Setting,
-    people: Twins,
-    orders: Orders,
-    first_day: float,
-    progress: Progress | None,
-    last_day: float | None = None,
-) -> Courses:
-    """Advance every twin to ``last_day``, or to the end of follow-up.
+    model: Model,
+    patients: Patients,
+    *,
+    tolerance: float,
+    chance: bool = True,
+    workers: int = 1,
+    progress: Progress | None = None,
+    lanes: int | None = None,
+) -> Records:
+    """Advance every patient to the end of follow-up.
+
+    Parameters
+    ----------
+    tolerance : float
+        Relative error allowed for each state in a step.
+    chance : bool
+        Whether small populations are counted in ones; events are off when their bounds are infinite.
+    workers : int
+        Threads.
+    progress : callable, optional
+        Called with (patients done, patients).
+    lanes : int, optional
+        Patients advanced together; what suits the processor when absent.
 
     Returns
     -------
-    Courses
-        Daily records, what was given, and how each course ended.
+    Records
+        Daily records, what was given, what happened, and how each course ended.
     """
-    from . import integrate
     from .kernels import build_kernels
+    from .loop import follow
 
-    model, kernels = setting.model, build_kernels(setting.model)
-    last = setting.last_day if last_day is None else last_day
-    addresses = np.array(
-        [kernels.addresses[n] for n in ("rates", "factor", "solve", "observe", "prepare")], dtype=np.int64
-    )
-    floor = np.array([SMALLEST_FLOORS.get(e.declared.unit, OTHER_FLOOR) for e in model.states])
-    count, length = len(setting.names), int(last - first_day) + 1
-    courses = Courses(
-        np.full((count, length, kernels.observed), np.nan),
-        np.zeros((count, len(orders.rules), length)),
-        np.zeros((count, len(orders.times))),
-        np.zeros((count, 4)),
-    )
+    kernels = build_kernels(model, lanes)
+    machine, fixed = machine_of(kernels), fixed_of(model, tolerance, COUNTED_BELOW if chance else 0.0)
+    records, count = empty_records(model, patients), len(patients.start)
 
-    members, smallest = populations(setting)
+    def share(first: int) -> int:
+        last = min(first + size, count)
+        rows = rows_for(model, kernels, tolerance)
+        follow(machine, fixed, patients, rows, lanes_for(patients, fixed, kernels.lanes), records, first, last)
+        return last - first
 
-    def follow(i: int) -> None:
-        integrate.advance(
-            addresses,
-            people.start[i].copy(),
-            people.vectors[i].copy(),
-            kernels.constants,
-            kernels.factors,
-            first_day,
-            last,
-            orders.times,
-            orders.events,
-            orders.amounts[i],
-            orders.rules,
-            orders.limits[i],
-            orders.count,
-            members,
-            smallest[i],
-            floor,
-            setting.tolerance,
-            courses.recorded[i],
-            courses.acted[i],
-            courses.given[i],
-            courses.status[i],
-        )
-
-    follow(0)  # compiles, or loads the compiled loop, once
-    with ThreadPoolExecutor(setting.workers) as pool:
-        tasks = [pool.submit(follow, i) for i in range(1, count)]
+    size = max(1, min(SHARE, -(-count // max(workers, 1))))
+    done = 0
+    with ThreadPoolExecutor(workers) as pool:
+        tasks = [pool.submit(share, first) for first in range(0, count, size)]
         try:
-            for done, task in enumerate(as_completed(tasks), start=2):
-                task.result()
+            for task in as_completed(tasks):
+                done += task.result()
                 if progress:
                     progress(done, count)
-        except BaseException:  # Ctrl-C: do not wait for twins that have not started
+        except BaseException:  # Ctrl-C: do not wait for patients that have not started
             pool.shutdown(cancel_futures=True)
             raise
-    return courses
+    return records
 
 
-def populations(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
-    """States of each population that can die out, and the expected number below which each twin has lost it.
-
-    When cells die independently, none is left of an expected ``n`` with probability exp(-n); an exponential random
-    number, drawn once for each twin and population, makes that so.
-    """
-    found = setting.model.populations
-    members = np.full((len(found), max((len(states) for _, states in found), default=1)), -1, dtype=np.int64)
-    smallest = np.zeros((len(setting.names), len(found)))
-    for k, (name, states) in enumerate(found):
-        members[k, : len(states)] = states
-        smallest[:, k] = -np.log(uniform(setting.seed, setting.keys, f"last cells/{name}"))
-    return members, smallest
+def empty_records(model: Model, patients: Patients) -> Records:
+    """Records of nothing yet."""
+    count = len(patients.start)
+    days = 1 + int(np.max(patients.last_day - np.trunc(patients.first_day), initial=0))
+    return Records(
+        daily=np.full((count, days, len(model.observed)), np.nan),
+        acted=np.zeros((count, patients.rules.shape[1], days), np.uint8),
+        given=np.full(patients.times.shape, np.nan),
+        happened=np.full(patients.bounds.shape, np.nan),
+        status=np.zeros((count, 4)),
+        final=np.zeros(patients.start.shape),
+    )

@@ -13,20 +13,23 @@ from ..protocol.protocol import Protocol
 
 @dataclass(frozen=True)
 class Setting:
-    """A case, its orders, the model laid out for them, who the twins are, and how to run.
+    """Cases, their orders, the model laid out for them, who the twins are, and how to run.
 
     Attributes
     ----------
-    names, keys
-        The twins, and the numbers that decide their luck; shape (patient,).
+    cases, names, keys
+        Whose twins they are, what they are called, and the numbers that decide their luck; one for each patient.
+        All cases have the same model.
     last_day : float [day]
     tolerance : float
         Relative error allowed for each state in a step.
+    chance : bool
+        Whether small populations are counted in ones and events happen.
     workers : int
         Threads; results do not depend on it.
     """
 
-    case: Case
+    cases: tuple[Case, ...]
     protocol: Protocol
     model: Model
     names: tuple[str, ...]
@@ -34,4 +37,10 @@ class Setting:
     seed: int
     last_day: float
     tolerance: float
+    chance: bool
     workers: int
+
+    @property
+    def case(self) -> Case:
+        """The first patient's case, for what all share."""
+        return self.cases[0]

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from ..case.case import Case
-from ..case.patient import IN_REMISSION
-from ..drugs import KILLED, read_drug
+from ..case.patient import ADULT_AGE, IN_REMISSION
+from ..drugs import BLOCKED, KILLED, TISSUES, read_drug
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
+from ..model.acute_gvhd import ORGANS
 from ..model.compile import Model, assemble
 from ..model.homing import CLASSES
 from ..model.t_cells import SUBSETS
 from ..parameters import DATA, ParameterSet, individualize, parameters_from, read_folder
 from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
+from ..streams import uniform
 from ..units import factor
 
+KINDS = ("h_y", "dp", "class_i", "class_ii")  # of differences that are counted in each direction
 LIVER = {
     "normal": "liver_normal",
     "mild": "liver_mild",
@@ -61,22 +64,30 @@ def drugs_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _is_followed(known: set[str]) -> bool:
-    acts = known & {"cycle_block", "mimics_gcsf"} or any(name.startswith("kill_") for name in known)
-    return {"clearance", "central_volume"} <= known and bool(acts)
+    acts = {"cycle_block", "mimics_gcsf", *(f"kill_{kind}" for kind in KILLED), *(f"{name}_most" for name in BLOCKED)}
+    return {"clearance", "central_volume"} <= known and bool(known & acts)
 
 
 def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model:
     """The standard model with the origins, clones and drugs that take part."""
+    foreign = is_foreign(case)
+    clones = ("sensitive", "resistant") if case.patient.diagnosis != "none" else ()
+    if clones and foreign and _shares_one_haplotype(case):
+        clones = (*clones, "escaped")
     axes = {
         "origin": case.origins,
+        "responder": ("host", "donor") if foreign else (),
+        "graft_responder": ("donor",) if foreign else (),
+        "gvhd_organ": ORGANS if foreign else (),
         "donor": tuple(origin for origin in case.origins if origin == "donor"),
         "graft_origin": (case.graft.origin,) if case.graft else (),
         "graft_class": CLASSES if case.graft else (),
-        "clone": ("sensitive", "resistant") if case.patient.diagnosis != "none" else (),
+        "clone": clones,
         "subset": SUBSETS,
         "drug": drugs_of(protocol),
         "target": KILLED,
         "kind": (*KILLED, "committed"),
+        "tissue": TISSUES,
     }
     return assemble(STANDARD, axes, parameters)
 
@@ -100,6 +111,11 @@ class Twins:
     start: np.ndarray
     own: Mapping[str, np.ndarray]
 
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.names)
+
     def slot(self, model: Model, name: str) -> np.ndarray:
         """One column of the vectors."""
         return self.vectors[:, model.slots[name]]
@@ -107,17 +123,19 @@ class Twins:
 
 def twins_of(
     model: Model,
-    case: Case,
+    cases: Case | Sequence[Case],
     names: tuple[str, ...],
     keys: np.ndarray,
     seed: int,
     first_day: float,
     burden: np.ndarray | None = None,
 ) -> Twins:
-    """Each twin's own parameters and starting state.
+    """Each patient's own parameters and starting state.
 
     Parameters
     ----------
+    cases : Case or sequence of Case
+        Whose twins they are: one case for all, or one for each.
     keys : array of uint64, shape (patient,)
         Patient keys that decide the twins' luck.
     first_day : float [day]
@@ -132,9 +150,7 @@ def twins_of(
     """
     values = individualize(model.parameters, model.parameter_names, keys, seed)
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
-    values |= covariates(case, values, len(names))
-    if case.patient.stage in IN_REMISSION:
-        values["resistant_share"] = values["remission_resistant_share"]
+    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed)
     if burden is not None:
         values["leukemia_at_start"] = burden
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
@@ -142,19 +158,40 @@ def twins_of(
     vectors = np.zeros((len(names), len(model.slots)))
     for name, value in values.items():
         vectors[:, model.slots[name]] = value
-    return Twins(names, vectors, _resting(model, case, values, len(names)), own)
+    return Twins(names, vectors, _resting(model, values, names), own)
 
 
-def _resting(model: Model, case: Case, values: Mapping[str, np.ndarray], patients: int) -> np.ndarray:
+def _stated(
+    cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
+    """What each patient's case says, shape (patient,) each; twins of a case are read together."""
+    places: dict[int, list[int]] = {}
+    for i, case in enumerate(cases):
+        places.setdefault(id(case), []).append(i)
+    found: dict[str, np.ndarray] = {}
+    for these in places.values():
+        case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
+        said = covariates(case, own, len(these)) | serostatus(case, own, keys[these], seed)
+        if case.patient.stage in IN_REMISSION:
+            said["resistant_share"] = own["remission_resistant_share"]
+        for name, value in said.items():
+            column = found.get(name)
+            if column is None:
+                column = found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
+            column[these] = value
+    return found
+
+
+def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
     """The starting state of every twin, refused where parameters leave none."""
-    start = model.start(values, patients)
-    wrong = (~np.isfinite(start) | (start < 0)).any(axis=0)
+    start = model.start(values, len(names))
+    wrong = ~np.isfinite(start) | (start < 0)
     if wrong.any():
-        state = model.states[int(np.argmax(wrong))].name
+        patient, state = map(int, np.argwhere(wrong)[0])
         raise InputError(
             Problem(
-                f"these parameters leave no resting value for {state}",
-                case.id,
+                f"these parameters leave no resting value for {model.states[state].name}",
+                names[patient],
                 "parameters whose resting marrow balances",
             )
         )
@@ -169,6 +206,7 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
         "weight": patient.weight,
         "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
+        "comorbidity": patient.comorbidity or 0.0,  # not stated counts as none
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }
@@ -176,7 +214,65 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
     found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)
+    return found | differences(case, values, patients)
+
+
+def is_foreign(case: Case) -> bool:
+    """Whether the graft comes from somebody else than the patient or an identical twin."""
+    return case.graft is not None and case.graft.origin == "donor" and case.donor is not None and not _is_self(case)
+
+
+def _is_self(case: Case) -> bool:
+    return case.donor is None or case.donor.relation in ("twin", "self")
+
+
+def _shares_one_haplotype(case: Case) -> bool:
+    return case.donor is not None and case.donor.match == "haploidentical"
+
+
+def differences(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:
+    """What donor and patient see as foreign in each other, by the names the model knows, shape (patient,) each.
+
+    Typical numbers for the relation and the stated match; a difference is one antigen that the other side lacks.
+    """
+    found = dict.fromkeys(("minor_mismatch", *(f"{s}_{k}" for s in ("gvh", "hvg") for k in KINDS)), np.zeros(patients))
+    found["donor_antibodies"] = values["antibodies_unknown"]
+    if not is_foreign(case) or case.donor is None:
+        return found
+    unrelated = case.donor.relation in ("unrelated", "cord")
+    found["minor_mismatch"] = values["minor_unrelated" if unrelated else "minor_related"]
+    for side in ("gvh", "hvg"):
+        if case.donor.match == "haploidentical":
+            for kind in ("dp", "class_i", "class_ii"):
+                found[f"{side}_{kind}"] = values[f"{kind}_haploidentical"]
+            continue
+        same, looked_at = (int(n) for n in case.donor.match.split("/")) if "/" in case.donor.match else (0, 0)
+        found[f"{side}_class_i"] = (looked_at - same) * values["class_i_share"]
+        found[f"{side}_class_ii"] = (looked_at - same) * (1 - values["class_i_share"])
+        found[f"{side}_dp"] = values["dp_unrelated"] if unrelated else np.zeros(patients)
+    sexes = (case.donor.sex, case.patient.sex)
+    found["gvh_h_y"] = np.full(patients, float(sexes == ("female", "male")))
+    found["hvg_h_y"] = np.full(patients, float(sexes == ("male", "female")))
     return found
+
+
+def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Antibodies to cytomegalovirus of patient and donor, 1 or 0; unknown ones drawn from the population's share."""
+    adult = case.patient.age >= ADULT_AGE
+    share = {"recipient_cmv": values["cmv_share_adults" if adult else "cmv_share_children"]}
+    share["donor_cmv"] = values["cmv_share_cord" if _relation(case) == "cord" else "cmv_share_adults"]
+    known = {"recipient_cmv": case.patient.cmv, "donor_cmv": case.donor.cmv if case.donor else None}
+    found = {}
+    for name, status in known.items():
+        drawn = (uniform(seed, keys, f"serostatus/{name}") < share[name]).astype(float)
+        found[name] = drawn if status is None else np.full(len(keys), float(status == "positive"))
+    if case.graft is None or case.graft.origin == "host" or _relation(case) == "self":
+        found["donor_cmv"] = found["recipient_cmv"]
+    return found
+
+
+def _relation(case: Case) -> str:
+    return case.donor.relation if case.donor else ""
 
 
 def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:

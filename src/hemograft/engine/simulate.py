@@ -9,13 +9,15 @@ import numpy as np
 from ..case.case import Case
 from ..errors import EngineError, InputError, Problem
 from ..parameters import ParameterSet
+from ..protocol.people import People
 from ..protocol.protocol import Protocol, read_protocol
 from ..protocol.schedule import Schedule, schedule
 from ..streams import key
 from ..trajectory import Trajectory
-from .courses import to_trajectory
+from .courses import failures_of, to_trajectory
 from .lead_in import people_of
 from .orders import arrange
+from .patients import Group, rows_of
 from .run import Progress, run
 from .setting import Setting
 from .setup import Twins, model_for, parameters_for
@@ -32,6 +34,7 @@ def simulate(
     seed: int = 0,
     parameters: ParameterSet | None = None,
     tolerance: float = TOLERANCE,
+    chance: bool = True,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Trajectory:
@@ -53,6 +56,9 @@ def simulate(
         Replaces shipped values, for example from ``parameters_for(case, protocol).changed(...)``.
     tolerance : float
         Relative error allowed for each state in a step.
+    chance : bool
+        Without it nothing happens by chance: no cell is the last, no event occurs, and the course is that of the
+        differential equations.
     workers : int, optional
         Threads; the result does not depend on it.
     progress : callable, optional
@@ -70,28 +76,33 @@ def simulate(
     EngineError
         The equations could not be advanced for any twin.
     """
-    _check_arguments(twins, days, tolerance)
-    chosen = _protocol(case, protocol)
+    check_arguments(twins, days, tolerance)
+    chosen = protocol_of(case, protocol)
     found = parameters if parameters is not None else parameters_for(case, chosen)
     model = model_for(case, chosen, found)
     names = tuple(f"{case.id}/{i + 1}" for i in range(twins))
     keys = np.array([key(name) for name in names])
-    setting = Setting(
-        case, chosen, model, names, keys, seed, float(int(days)), tolerance, workers or os.cpu_count() or 1
-    )
+    threads = workers or os.cpu_count() or 1
+    setting = Setting((case,) * twins, chosen, model, names, keys, seed, float(int(days)), tolerance, chance, threads)
+    group = group_of(setting)
+    patients = rows_of(model, [group], seed, chance)
+    records = run(model, patients, tolerance=tolerance, chance=chance, workers=threads, progress=progress)
+    failed = failures_of(model, names, records)
+    if len(failed) == twins:
+        first = failed[0]
+        raise EngineError(f"{first.why} on day {first.day:.2f} in {first.state}; no twin could be followed")
+    return to_trajectory(setting, group, records)
+
+
+def group_of(setting: Setting) -> Group:
+    """The twins of a case with their orders, ready to be followed."""
     people, first_day = people_of(setting)
-    plan = _schedule(setting, people)
-    orders = arrange(plan, model, people, setting.last_day)
-    courses = run(setting, people, orders, first_day, progress)
-    if courses.failed.all():
-        i = int(np.argmax(courses.failed))
-        raise EngineError(
-            f"{courses.why(i)} on day {courses.day[i]:.2f} in {courses.state(model, i)}; no twin could be followed"
-        )
-    return to_trajectory(setting, people, orders, courses, first_day)
+    orders = arrange(_schedule(setting, people), setting.model, people, setting.last_day)
+    return Group(people, orders, setting.keys, first_day, setting.last_day)
 
 
-def _check_arguments(twins: int, days: float, tolerance: float) -> None:
+def check_arguments(twins: int, days: float, tolerance: float) -> None:
+    """Refuse numbers that make no sense, all at once."""
     problems = []
     if not 1 <= twins <= 1_000_000:
         problems.append(Problem(f"{twins} twins", "twins", "1 to 1,000,000"))
@@ -103,7 +114,8 @@ def _check_arguments(twins: int, days: float, tolerance: float) -> None:
         raise InputError(*problems)
 
 
-def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
+def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
+    """The protocol that is given or named, or else the one that the case names."""
     if isinstance(protocol, Protocol):
         return protocol
     name = protocol or case.protocol
@@ -116,6 +128,7 @@ def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
 
 def _schedule(setting: Setting, people: Twins) -> Schedule:
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
-    return schedule(
-        setting.protocol, setting.case.patient, clearance, len(setting.names), graft=setting.case.graft is not None
-    )
+    first, count, graft = setting.case.patient, len(setting.names), setting.case.graft is not None
+    alike = all(case is setting.case for case in setting.cases)
+    persons = first if alike else People([case.patient for case in setting.cases])
+    return schedule(setting.protocol, persons, clearance, count, graft=graft)

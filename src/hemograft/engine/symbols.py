@@ -13,6 +13,7 @@ import sympy
 
 from ..model.compile import Model
 from ..model.reading import Equations
+from .counted import reactions
 
 
 @dataclass
@@ -72,12 +73,15 @@ class Program:
         Jacobian entries ``{(row, column): expression}`` of the states' rates of change.
     constants : dict
         ``{expression: symbol}``, parameter-only.
+    tempo : list of expression
+        Rate per cell (of arrivals: per day) of each reaction of :func:`hemograft.engine.counted.reactions`.
     """
 
     quantities: list
     derivatives: list
     rates: list
     slopes: dict
+    tempo: list
     constants: dict
     states: tuple
     parameters: tuple
@@ -105,10 +109,21 @@ def program(model: Model, read: Equations) -> Program:
         derivatives,
         rates,
         {k: v for k, v in jacobian.items() if v != 0},
+        [_per_cell(rates[r.arrow], None if r.state is None else read.states[r.state]) for r in reactions(model)],
         constants.found,
         read.states,
         tuple(read.parameters.values()),
     )
+
+
+def _per_cell(rate, cells):
+    """The rate over the cells it is proportional to; nothing where there are none and the law is not plain."""
+    if cells is None:
+        return rate
+    slope = sympy.diff(rate, cells)
+    if cells not in slope.free_symbols:
+        return slope
+    return sympy.Piecewise((rate / cells, cells > 0), (sympy.Integer(0), True))
 
 
 def net_change(arrow):

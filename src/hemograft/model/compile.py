@@ -21,7 +21,7 @@ from .component import At, Component, Covariate, Event, Flow, Place, State, Tabl
 from .spaces import Indexed, Namespace, gather, in_order, unknown_name
 
 # an axis whose members are also members of a larger one: what happens to the graft's origin happens to an origin
-PART_OF = {"graft_origin": "origin"}
+PART_OF = {"graft_origin": "origin", "responder": "origin"}
 
 
 @dataclass(frozen=True)
@@ -233,14 +233,25 @@ class Model:
 
     @cached_property
     def populations(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Populations that can die out: their names and the numbers of their states."""
-        found = []
+        """Populations that are counted in ones: their names and the numbers of their states."""
+        found, taken = [], set()
         for component in self.components:
             for declared in component.populations:
                 for index in itertools.product(*(self.axis(axis) for axis in declared.per)):
-                    place = f"[{','.join(index)}]"
-                    found.append((declared.name + place, tuple(self.state_number[s + place] for s in declared.states)))
+                    states = tuple(n for part in declared.states for n in self._parts(part, index))
+                    if taken & set(states):
+                        raise ModelError(f"{declared.name}: a state belongs to two populations")
+                    taken |= set(states)
+                    if states:
+                        found.append((f"{declared.name}[{','.join(index)}]" if index else declared.name, states))
         return tuple(found)
+
+    def _parts(self, part: str | At, index: tuple[str, ...]) -> list[int]:
+        """Numbers of the states that a part of a population names at an index."""
+        name, fixed = (part.state, part.index) if isinstance(part, At) else (part, ())
+        if name not in self._declared:
+            raise ModelError(f"a population names the state {name!r}, which no component declares")
+        return [i for i, e in enumerate(self.states) if e.declared.name == name and e.index == (*index, *fixed)]
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

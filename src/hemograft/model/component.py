@@ -138,13 +138,15 @@ class Flow:
 
 @dataclass(frozen=True)
 class Population:
-    """Self-renewing cells that are counted in ones: when the last of them dies, they never come back.
+    """Cells that are counted in ones where they are few: when the last of them dies, they never come back.
 
-    ``states`` are its parts, each repeating over the axes ``per``.
+    ``states`` are its parts, each repeating over the axes ``per``, or an :class:`At` with further fixed members;
+    parts that do not exist for an index (a host has no circulating graft) are left out. Flows between the parts are
+    moves of cells, flows out of them deaths, and flows from elsewhere arrivals.
     """
 
     name: str
-    states: tuple[str, ...]
+    states: tuple[str | At, ...]
     per: tuple[str, ...]
     meaning: str
 

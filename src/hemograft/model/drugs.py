@@ -2,13 +2,14 @@
 
 A drug enters its central volume by infusion, or from a depot under the skin or in the gut; it may spread to a
 peripheral and a deep volume, is cleared linearly, by saturation, and by the cells that bind it, and may act after
-a delay. Kill is proportional to concentration (so that log-kill follows the area under the curve) or saturates;
-drugs specific to S phase kill in proportion to how often a cell divides.
+a delay or through a metabolite that the liver makes, the faster the longer the drug is there. Kill is proportional
+to concentration (so that log-kill follows the area under the curve) or steep around a concentration; drugs specific
+to S phase kill in proportion to how often a cell divides.
 """
 
-from ..drugs import PARAMETERS
+from ..drugs import KINDS_OF_T_CELL, PARAMETERS
 from .component import Component, Derived, Flow, Input, Quantity, State, Table
-from .forms import saturating, total
+from .forms import saturating, steep, total
 
 
 def clearance_now(p, drug):
@@ -30,6 +31,12 @@ def acting(x, p, drug):
     return x.effect_site[drug] if drug in x.effect_site else x.concentration[drug]
 
 
+def activation(p, drug):
+    """Clearance to the acting metabolite before any induction."""
+    size = p.body_scale ** p.clearance_size.get(drug, p.clearance_size_usual)
+    return p.activation_share[drug] * p.clearance[drug] * size * p.liver_function
+
+
 def infuses(x, p, drug):
     return x.infusion[drug]
 
@@ -45,7 +52,7 @@ def wasted(x, p, drug):
 def eliminated(x, p, drug):
     rate = p.drug_clearance[drug]
     if drug in x.induction:
-        rate = rate * (1 + x.induction[drug])
+        rate = rate + activation(p, drug) * x.induction[drug]
     if drug in p.neutrophil_clearance:
         rate = rate + p.neutrophil_clearance[drug] * p.body_scale * x.neutrophil_mass
     if drug in p.lymphocyte_clearance:
@@ -68,6 +75,9 @@ def spread(clearance, volume, place):
 
 
 def effect_gains(x, p, drug):
+    if drug in p.activation_share:
+        induced = 1 + x.induction[drug] if drug in x.induction else 1
+        return activation(p, drug) * induced * x.concentration[drug] / p.drug_volume[drug]
     return p.effect_delay[drug] * x.concentration[drug]
 
 
@@ -92,13 +102,19 @@ def recorded_auc(x, p, drug):
     return x.area[drug]
 
 
+def killing_level(x, p, drug):
+    """Concentration as far as it kills."""
+    if drug in p.kill_half:
+        return p.kill_half[drug] * steep(x.acting[drug], p.kill_half[drug])
+    return x.acting[drug]
+
+
 def drug_kill(x, p, target):
-    """Kill by all drugs together, per cell and day."""
+    """Kill by all drugs together, per cell and day; T cells of every kind die alike where a drug does not say."""
     potency = getattr(p, f"kill_{target}")
-    return total(
-        potency[drug] * x.acting[drug] / (1 + x.acting[drug] / p.kill_half[drug] if drug in p.kill_half else 1)
-        for drug in potency
-    )
+    if target in KINDS_OF_T_CELL:
+        potency = {**p.kill_t_cell, **potency}
+    return total(potency[drug] * killing_level(x, p, drug) for drug in potency)
 
 
 def cycle_kill(x, p):
@@ -127,7 +143,7 @@ DRUGS = Component(
         State("peripheral", "mg", "drug in the peripheral volume", PER, given="peripheral_volume"),
         State("deep", "mg", "drug in the deep volume", PER, given="deep_volume"),
         State("effect_site", "mg/L", "acting form of the drug", PER, given="effect_delay"),
-        State("induction", "1", "clearance added by autoinduction, times uninduced", PER, given="autoinduction"),
+        State("induction", "1", "activation added by autoinduction, times uninduced", PER, given="autoinduction"),
         State("area", "mg*day/L", "area under the concentration curve so far", PER),
     ),
     quantities=(

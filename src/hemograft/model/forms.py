@@ -87,6 +87,11 @@ def saturating(value, half):
     return value / (half + value)
 
 
+def steep(value, half, steepness=3):
+    """A Hill function of whole ``steepness``: little below ``half``, nearly all above."""
+    return value**steepness / (value**steepness + half**steepness)
+
+
 def total(values):
     """The sum of all values, of any nesting; a single value is its own sum, and nothing sums to zero."""
     if isinstance(values, Mapping):

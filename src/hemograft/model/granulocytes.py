@@ -148,7 +148,8 @@ def monocyte_death(x, p, origin):
 
 
 def neutrophil_mass(x, p):
-    blood = total(x.neutrophil) / p.neutrophils_normal
+    of_clone = x.clone_granulocytes / p.neutrophil_circulating
+    blood = (total(x.neutrophil) + of_clone) / p.neutrophils_normal
     marrow = total(x.marrow_reserve) / p.reserve_normal
     return p.g_csf_blood_share * blood + (1 - p.g_csf_blood_share) * marrow
 
@@ -163,7 +164,7 @@ def g_csf_used(x, p):
 
 
 def neutrophil_count(x, p):
-    return p.neutrophil_circulating * total(x.neutrophil) / p.blood_volume
+    return (p.neutrophil_circulating * total(x.neutrophil) + x.clone_granulocytes) / p.blood_volume
 
 
 def monocyte_count(x, p):

@@ -64,11 +64,18 @@ def settling(kind, share=1.0):
     return settles
 
 
+def alloreactive_share(p, origin):
+    """T cells of the graft that see the patient as foreign; they are followed apart."""
+    of_memory = (1 - p.graft_naive_share) / p.memory_precursor_ratio
+    return p.precursor_frequency.get(origin, 0) * (p.graft_naive_share + of_memory)
+
+
 def t_settling(subset, naive):
     def settles(x, p, origin):
         of_subset = p.graft_cd4_share if subset == "cd4" else 1 - p.graft_cd4_share
         of_kind = p.graft_naive_share if naive else 1 - p.graft_naive_share
-        return of_subset * of_kind * (2 / p.homing_time) * x.lodged[origin]["t_cell"]
+        other = p.graft_regulatory_share + alloreactive_share(p, origin)
+        return (1 - other) * of_subset * of_kind * (2 / p.homing_time) * x.lodged[origin]["t_cell"]
 
     return settles
 

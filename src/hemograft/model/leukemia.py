@@ -64,7 +64,8 @@ def cells_per_cycling_stem_cell(p):
 
 
 def clone_size(p, clone):
-    share = p.resistant_share if clone == "resistant" else 1 - p.resistant_share
+    rare = {"resistant": p.resistant_share, "escaped": p.escaped_share}
+    share = rare[clone] if clone in rare else 1 - sum(rare.values())
     return p.leukemia_at_start * share / p.leukemic_cells_per_stem_cell
 
 
@@ -82,6 +83,14 @@ def progenitor_start(p, clone, stage):
 
 def blast_start(p, clone):
     return clone_size(p, clone) * blasts_per_cycling_stem_cell(p)
+
+
+def blood_blast_start(p, clone):
+    return p.blast_release * blast_start(p, clone) / (p.leukemia_growth + 1 / p.blood_blast_lifetime)
+
+
+def clone_platelet_start(p, clone):
+    return p.clone_platelets * blast_start(p, clone) / (p.leukemia_growth + 1 / p.platelet_lifetime)
 
 
 def marrow_burden(x, p):
@@ -179,6 +188,18 @@ def blood_blast_killed(x, p, clone):
     return blast_loss(x, p, clone) * x.blood_blast[clone]
 
 
+def clone_platelets_shed(x, p, clone):
+    return p.clone_platelets * x.blast[clone]
+
+
+def clone_platelets_lost(x, p, clone):
+    return x.clone_platelet[clone] / p.platelet_lifetime
+
+
+def clone_granulocytes(x, p):
+    return p.ripe_share * total(x.blood_blast)
+
+
 def residual_disease(x, p):
     return x.leukemia_in_marrow / (x.leukemia_in_marrow + x.marrow_cells + p.marrow_stroma * p.body_scale)
 
@@ -245,11 +266,13 @@ LEUKEMIA = Component(
             progenitor_start,
         ),
         State("blast", "cells", "leukemic blasts in the marrow", CLONES, start=blast_start),
-        State("blood_blast", "cells", "leukemic cells in the blood", CLONES),
+        State("blood_blast", "cells", "leukemic cells in the blood", CLONES, start=blood_blast_start),
+        State("clone_platelet", "cells", "platelets of the clone", CLONES, start=clone_platelet_start),
         State("crowding", "1", "crowding of normal progenitors by leukemia, 1 at capacity"),
     ),
     quantities=(
         Quantity("leukemia_in_marrow", "cells", marrow_burden, "leukemic cells in the marrow"),
+        Quantity("clone_granulocytes", "cells", clone_granulocytes, "working granulocytes of the clone in blood"),
         Quantity("leukemia_load", "1", load, "leukemia over what the marrow can hold"),
         Quantity("leukemic_niche_hold", "1", niche_hold, "niche places held by leukemia, over places left"),
         Quantity(
@@ -300,6 +323,8 @@ LEUKEMIA = Component(
         Flow("blast", "blood_blast", blast_release, CLONES, label="enters blood"),
         Flow("blast", None, blast_death, CLONES, label="dies"),
         Flow("blood_blast", None, blood_blast_death, CLONES, label="dies"),
+        Flow(None, "clone_platelet", clone_platelets_shed, CLONES, label="is shed"),
+        Flow("clone_platelet", None, clone_platelets_lost, CLONES, label="dies"),
         Flow("leukemic_stem_quiescent", None, quiescent_killed, CLONES, label="is killed"),
         Flow("leukemic_stem_cycling", None, cycling_killed, CLONES, label="is killed"),
         *(

@@ -5,17 +5,21 @@ B and NK cells come from marrow exports and divide in the periphery while there 
 """
 
 from .component import Component, Derived, Flow, Quantity, State, dividing, killed
-from .forms import driven, grows_by, host_only, positive, response, total
+from .forms import driven, exponential, grows_by, host_only, positive, response, total
 
 PROGENITORS, PRE_B, PRE_NK = 4, 6, 4
 
 
+def b_youth(p):
+    return 1 + p.b_cell_child_excess * exponential(-p.age_at_transplant / p.b_cell_child_fading)
+
+
 def b_export(p):
-    return p.b_cell_export * p.body_scale
+    return p.b_cell_export * p.body_scale * p.b_cell_youth
 
 
 def b_normal(p):
-    return p.b_cell_number * p.body_scale
+    return p.b_cell_number * p.body_scale * p.b_cell_youth
 
 
 def b_division_at_rest(p):
@@ -146,25 +150,17 @@ def il15_used(x, p):
 
 
 def b_count(x, p):
-    return (
-        p.b_cell_count / p.b_cells_normal * p.body_scale * p.reference_blood_volume / p.blood_volume * total(x.b_cell)
-    )
+    return (1 - x.lymphocytes_cleared) * p.b_cell_count * p.b_cell_youth * total(x.b_cell) / p.b_cells_normal
 
 
 def nk_count(x, p):
-    return (
-        p.nk_cell_count
-        / p.nk_cells_normal
-        * p.body_scale
-        * p.reference_blood_volume
-        / p.blood_volume
-        * total(x.nk_cell)
-    )
+    return (1 - x.lymphocytes_cleared) * p.nk_cell_count * total(x.nk_cell) / p.nk_cells_normal
 
 
 LYMPHOCYTES = Component(
     name="lymphocytes",
     derived=(
+        Derived("b_cell_youth", "1", b_youth, "B cells at this age, times those of an adult"),
         Derived("b_cell_made", "cells/day", b_export, "B cells leaving the marrow a day at rest"),
         Derived("b_cells_normal", "cells", b_normal, "B cells of the whole body at rest"),
         Derived(

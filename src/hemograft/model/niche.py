@@ -5,7 +5,7 @@ yield two stem cells; when the niche is full, one division in two does, and the 
 destroys places for a while, so whoever survives it keeps the ground.
 """
 
-from .component import Component, Derived, Flow, Population, Quantity, State, dividing, killed
+from .component import At, Component, Derived, Flow, Population, Quantity, State, dividing, killed
 from .forms import host_only, positive, total
 
 
@@ -111,7 +111,15 @@ NICHE = Component(
     ),
     populations=(
         Population(
-            "stem_cells", ("hsc_quiescent", "hsc_cycling"), ("origin",), "hematopoietic stem cells of an origin"
+            "stem_cells",
+            (
+                "hsc_quiescent",
+                "hsc_cycling",
+                At("circulating", index=("hsc",)),
+                At("lodged", index=("hsc",)),
+            ),
+            ("origin",),
+            "hematopoietic stem cells of an origin, those of a graft on their way included",
         ),
     ),
 )

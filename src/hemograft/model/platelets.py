@@ -85,7 +85,7 @@ def tpo_made(x, p):
 
 
 def tpo_used(x, p):
-    platelets = (total(x.platelet) + x.transfused_platelets) / p.platelets_normal
+    platelets = (total(x.platelet) + x.transfused_platelets + total(x.clone_platelet)) / p.platelets_normal
     megakaryocytes = total(x.megakaryocyte) / p.megakaryocytes_normal
     consumers = p.thrombopoietin_platelet_share * platelets + (1 - p.thrombopoietin_platelet_share) * megakaryocytes
     free = p.thrombopoietin_free_clearance
@@ -93,7 +93,8 @@ def tpo_used(x, p):
 
 
 def platelet_count(x, p):
-    return p.platelet_circulating * (total(x.platelet) + x.transfused_platelets) / p.blood_volume
+    everyone = total(x.platelet) + x.transfused_platelets + total(x.clone_platelet)
+    return p.platelet_circulating * everyone / p.blood_volume
 
 
 PLATELETS = Component(

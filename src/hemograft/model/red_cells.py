@@ -5,7 +5,7 @@ Transfused red cells carry hemoglobin and so lower it.
 """
 
 from .component import Component, Derived, Flow, Quantity, State, aging, dividing, killed
-from .forms import driven, exponential, grows_by, host_only, moved, response, total
+from .forms import driven, exponential, grows_by, host_only, moved, positive, response, total
 
 PROGENITORS, ERYTHROBLASTS, MARROW_RETICULOCYTES, AGES = 8, 5, 2, 4
 
@@ -23,7 +23,9 @@ def red_cells_normal(p):
 
 
 def hemoglobin_normal(p):
-    return p.hemoglobin_women + (p.hemoglobin_men - p.hemoglobin_women) * p.male
+    """Of an adult by sex; in a child on the way there from that of an infant."""
+    adult = p.hemoglobin_women + (p.hemoglobin_men - p.hemoglobin_women) * p.male
+    return adult - positive(1 - p.age_at_transplant / p.hemoglobin_grown) * (adult - p.hemoglobin_infant)
 
 
 def hemoglobin_per_cell(p):

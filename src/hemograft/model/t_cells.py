@@ -18,8 +18,13 @@ def wilting(p):
     return exponential((p.thymus_reference_age - p.age_at_transplant) / p.thymus_decline)
 
 
+def youth(p):
+    """Naive T cells, and the thymus that makes them, in a small child beyond what the decline of adults says."""
+    return 1 + p.naive_child_excess * exponential(-p.age_at_transplant / p.naive_child_fading)
+
+
 def thymic_output(p):
-    return p.thymic_export * p.body_scale * p.thymus_wilting
+    return p.thymic_export * p.body_scale * p.thymus_wilting * p.naive_youth
 
 
 def seeding(p):
@@ -30,7 +35,7 @@ def naive_normal(p, subset):
     made = {"cd4": p.naive_cd4_production, "cd8": p.naive_cd8_production}[subset]
     life = {"cd4": p.naive_cd4_half_life, "cd8": p.naive_cd8_half_life}[subset]
     fewer = exponential((p.thymus_reference_age - p.age_at_transplant) * p.naive_aging)
-    return made * p.body_scale * life / LN2 * fewer
+    return made * p.body_scale * life / LN2 * fewer * p.naive_youth
 
 
 def memory_normal(p, subset):
@@ -165,7 +170,8 @@ def in_blood(x, p, subset):
     naive = {"cd4": p.naive_cd4_blood_share, "cd8": p.naive_cd8_blood_share}[subset]
     memory = {"cd4": p.memory_cd4_blood_share, "cd8": p.memory_cd8_blood_share}[subset]
     return (
-        total(naive * x.naive_t_cell[o][subset] + memory * x.memory_t_cell[o][subset] for o in x.naive_t_cell)
+        (1 - x.lymphocytes_cleared)
+        * total(naive * x.naive_t_cell[o][subset] + memory * x.memory_t_cell[o][subset] for o in x.naive_t_cell)
         / p.blood_volume
     )
 
@@ -180,7 +186,7 @@ def cd8_count(x, p):
 
 def naive_cd4_count(x, p):
     cells = total(x.naive_t_cell[origin]["cd4"] for origin in x.naive_t_cell)
-    return p.naive_cd4_blood_share * cells / p.blood_volume
+    return (1 - x.lymphocytes_cleared) * p.naive_cd4_blood_share * cells / p.blood_volume
 
 
 PAIR = ("origin", "subset")
@@ -188,6 +194,7 @@ T_CELLS = Component(
     name="t_cells",
     derived=(
         Derived("thymus_wilting", "1", wilting, "thymic output at this age over that at the reference age"),
+        Derived("naive_youth", "1", youth, "naive T cells in a child, times what the decline with age alone gives"),
         Derived("thymic_output", "cells/day", thymic_output, "naive T cells leaving the thymus a day"),
         Derived("thymus_seeding", "cells/day", seeding, "progenitors entering the thymus a day"),
         Derived("naive_normal", "cells", naive_normal, "naive T cells at this age", ("subset",)),

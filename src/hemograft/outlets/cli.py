@@ -10,6 +10,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .match import hla_app, match
 from .options import Force, Json, Out, Quiet, Seed, Workers
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 from .validation import validate
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             tell_json({"error": {"kind": "usage", "message": "the command line cannot be read; see standard error"}})
         raise
     except KeyboardInterrupt:
-        say("Interrupted; nothing was written.")
+        say("Interrupted; nothing was written, and a study keeps its chunks for --resume.")
         sys.exit(INTERRUPTED)
     sys.exit(0)
 
@@ -120,6 +121,63 @@ def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
 
 @app.command()
 @telling
+def study(
+    cases: Annotated[list[Path], typer.Argument(help="Case files.", show_default=False)],
+    protocol: Annotated[
+        str | None, typer.Option(help="A shipped protocol or a file; otherwise the cases' own.", show_default=False)
+    ] = None,
+    twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 1000,
+    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    seed: Seed = 0,
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    chunk: Annotated[int, typer.Option(help="Patients simulated together; results do not depend on it.")] = 500,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, in place of own processes.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Simulate any number of virtual patients; keep outcomes and daily quantiles, and resume if interrupted."""
+    usable_caches()
+    from ..studies.folder import plan_study, run_study
+
+    plan = plan_study(cases, protocol, twins=twins, days=days, seed=seed)
+    folder = out or plan.folder
+    with progress_bar("Simulating", "patients", not (quiet or as_json)) as progress:
+        made = run_study(
+            plan,
+            folder,
+            chunk=chunk,
+            workers=workers,
+            scheduler=scheduler,
+            resume=resume,
+            force=force,
+            progress=progress,
+        )
+    _tell_study(made, folder, as_json)
+
+
+def _tell_study(made: Any, folder: Path, as_json: bool) -> None:
+    from .run_summary import as_words, main_rows, summary_lines
+
+    if as_json:
+        summary = [as_words(row) for row in made.summary if row.n]
+        tell_json({"summary": summary, "failures": made.failures, "folder": str(folder), "provenance": made.provenance})
+        return
+    title = f"{made.patients} virtual patients, seed {made.provenance['seed']}"
+    table(title, ("Outcome", "Result", "Range", "Patients"), summary_lines(main_rows(made.summary)))
+    if made.failures:
+        say(f"{made.failures} of {made.patients} could not be followed to the end; see failures.csv.")
+    print(f"Folder: {folder}")
+
+
+@app.command()
+@telling
 def check(
     files: Annotated[list[Path], typer.Argument(help="Cases or protocols.", show_default=False)],
     as_json: Json = False,
@@ -166,14 +224,20 @@ def words(protocol: Annotated[str, typer.Argument(help="A shipped protocol or a 
 @app.command()
 @telling
 def protocols(as_json: Json = False) -> None:
-    """List the protocols that come with the package."""
-    from ..protocol.protocol import read_protocol, shipped_protocols
+    """List the protocols that come with the package, and the parts they can be combined with."""
+    from ..protocol.parts import PARTS, shipped_parts
+    from ..protocol.protocol import read_file, read_protocol, shipped_protocols
 
     found = [read_protocol(name) for name in shipped_protocols()]
+    parts = [read_file(PARTS / f"{name}.yaml") for name in shipped_parts()]
     if as_json:
-        tell_json({"protocols": [{"id": one.id, "name": one.name, "source": one.source} for one in found]})
+        listed = {"protocols": found, "parts": parts}
+        said = ("id", "name", "source")
+        tell_json({what: [{key: getattr(one, key) for key in said} for one in ones] for what, ones in listed.items()})
         return
-    table("Shipped protocols", ("Name", "Regimen", "Source"), [(one.id, one.name, one.source) for one in found])
+    columns = ("Name", "Regimen", "Source")
+    table("Shipped protocols", columns, [(one.id, one.name, one.source) for one in found])
+    table("Parts to combine, as in flubu4+ptcy", columns, [(one.id, one.name, one.source) for one in parts])
 
 
 @app.command()
@@ -245,8 +309,9 @@ def cohort(
     print(f"Report: {folder / 'report.html'}")
 
 
+app.command()(match)
+app.add_typer(hla_app, name="hla")
 app.command()(validate)
-
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,7 @@
 """What is ordered: drugs, irradiation, the graft, transfusions, and the rules that start and stop them."""
 
 from .actions import Action, Days, Give, Infuse, Irradiate, Transfuse
+from .parts import combine, shipped_parts
 from .protocol import Protocol, drugs_of, in_words, read_protocol, shipped_protocols
 from .rules import OBSERVABLES, Condition, read_condition
 from .schedule import Dose, Schedule, StopRule, TransfusionRule, schedule
@@ -19,10 +20,12 @@ __all__ = [
     "StopRule",
     "Transfuse",
     "TransfusionRule",
+    "combine",
     "drugs_of",
     "in_words",
     "read_condition",
     "read_protocol",
     "schedule",
+    "shipped_parts",
     "shipped_protocols",
 ]

@@ -211,13 +211,14 @@ class Give:
 
 @form(frozen=True, config=ORDER)
 class Irradiate:
-    """Irradiate the whole body: ``dose`` is that of one fraction, such as ``2 Gy``."""
+    """Irradiate the whole body, or its lymphoid tissue: ``dose`` is that of one fraction, such as ``2 Gy``."""
 
     dose: Annotated[str, _positive("Gy", LARGEST_FRACTION, "the dose of one fraction", "2 Gy")]
     days: WhichDays = Field(examples=["-3 to -1"])
     fractions_a_day: Times = 1
     hour: Hour | None = None
     over: Over | None = None
+    of: Annotated[Literal["total_body", "lymphoid"], PHRASE] = "total_body"
     section: str = "conditioning"
     where: str = field(default="", compare=False)
 

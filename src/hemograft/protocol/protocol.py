@@ -17,7 +17,7 @@ from .actions import SECTIONS, Action, Give, Infuse, Irradiate, Transfuse
 from .slips import slips_of, too_much_radiation
 
 FOLDER = DATA / "protocols"
-HEADER = ("name", "source", "notes")
+HEADER = ("name", "source", "notes", "include")
 # The word that opens an order in a file: its form, and the fields that the file calls otherwise.
 OPENERS: dict[str, tuple[Any, dict[str, str]]] = {
     "give": (Give, {"drug": "give", "weight_basis": "weight"}),
@@ -82,7 +82,8 @@ def read_protocol(path: Path | str) -> Protocol:
     Parameters
     ----------
     path : path or str
-        ``"flubu4"`` or the path of a YAML file.
+        ``"flubu4"``, the path of a YAML file, or either followed by parts that ``combine`` adds:
+        ``"flubu4+ptcy_cni_mmf+atg"``.
 
     Raises
     ------
@@ -90,6 +91,11 @@ def read_protocol(path: Path | str) -> Protocol:
         Every problem of the file, each with its line, what was expected and the nearest valid spelling.
     """
     text = str(path)
+    whole, *parts = text.split("+")
+    if parts and not Path(path).exists():
+        from .parts import combine
+
+        return combine(read_protocol(whole), *parts)
     if text in shipped_protocols():
         path = FOLDER / f"{text}.yaml"
     elif not Path(path).suffix and len(Path(path).parts) == 1 and not Path(path).exists():
@@ -102,13 +108,24 @@ def read_protocol(path: Path | str) -> Protocol:
                 nearest(text, known),
             )
         )
+    return read_file(Path(path))
+
+
+def read_file(path: Path) -> Protocol:
+    """Read a protocol, or a part of one, with everything that it includes."""
+    from .parts import in_sequence, included
+
     document = read_document(path)
     problems: list[Problem] = []
     header = {key: _line_of_text(document, key, problems) for key in HEADER}
     actions = _sections(document, problems)
+    parts = included(header["include"], document.where("include"), problems)
     if problems:
         raise InputError(*sorted(problems, key=lambda problem: _line(problem.where)))
-    return Protocol(header["name"], Path(name_of(Path(path))).stem, header["source"], tuple(actions), header["notes"])
+    actions = in_sequence([*actions, *(action for part in parts for action in part.actions)]) if parts else actions
+    if parts and (problems := [*repeated(actions), *too_much_radiation(actions)]):
+        raise InputError(*problems)
+    return Protocol(header["name"], Path(name_of(path)).stem, header["source"], tuple(actions), header["notes"])
 
 
 def _line(where: str) -> int:
@@ -120,7 +137,7 @@ def _line_of_text(document: Document, key: str, problems: list[Problem]) -> str:
     text = document.words.get(key, "")
     if not isinstance(text, str):
         problems.append(Problem(f"{key!r} is not a line of text", document.where(key), f"{key}: ..."))
-    elif not text and key != "notes":
+    elif not text and key not in ("notes", "include"):
         expected = {"name": "what the regimen is called", "source": "where the regimen is published"}[key]
         problems.append(Problem(f"{key!r} is missing", document.where(key), expected))
     return text if isinstance(text, str) else ""
@@ -141,7 +158,7 @@ def _sections(document: Document, problems: list[Problem]) -> list[Action]:
             continue
         found = [_order(document, key, index, problems) for index in range(len(orders))]
         actions += [action for action in found if action]
-    if not any(key in document.words for key in SECTIONS):
+    if not any(key in document.words for key in (*SECTIONS, "include")):
         problems.append(Problem("the protocol orders nothing", document.where(), f"one of {', '.join(SECTIONS)}"))
     problems += [*repeated(actions), *too_much_radiation(actions)]
     infusions = [action for action in actions if isinstance(action, Infuse)]
@@ -236,7 +253,8 @@ def _say(action: Action, signed: bool) -> str:
         total = f" ({count} fractions)" if count > 1 else ""
         over = f" over {action.over}" if action.over else ""
         when = f"{action.days.words(signed)}{_at(action.hour)}"
-        return f"total body irradiation {action.dose}{over}{often}, {when}{total}"
+        what = {"total_body": "total body", "lymphoid": "total lymphoid"}[action.of]
+        return f"{what} irradiation {action.dose}{over}{often}, {when}{total}"
     if isinstance(action, Infuse):
         return f"infuse the graft on day {action.day:+d}{_at(action.hour)}".replace("+0", "0")
     what = action.what.replace("_", " ")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol as Shape
 
 import numpy as np
 
@@ -16,23 +15,11 @@ from ..drugs import Drug, dose_kind, read_drug
 from ..errors import InputError, Problem
 from ..units import amount, factor
 from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
+from .people import Person, Size
 from .protocol import Protocol, repeated, starts
 from .rules import Condition
 
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
-
-
-class Person(Shape):
-    """What a dose needs to know of a patient: weights [kg] and body surface [m2]."""
-
-    @property
-    def weight(self) -> float: ...
-    @property
-    def body_surface(self) -> float: ...
-    @property
-    def ideal_weight(self) -> float: ...
-    @property
-    def adjusted_weight(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Dose:
     kind : str
         ``drug``, ``radiation`` or ``graft``.
     what, route : str
-        Drug name, ``total_body`` or ``graft``; iv, sc, oral or an empty string.
+        Drug name, ``total_body``, ``lymphoid`` or ``graft``; iv, sc, oral or an empty string.
     amount : array, shape (twin,) [mg, Gy, or 1 for the graft]
         Read-only when it is the same for all twins.
     """
@@ -65,6 +52,16 @@ class Dose:
 @dataclass(frozen=True)
 class StopRule:
     """Stops the remaining doses of an order; its days in a row count from ``first`` to ``last`` [day]."""
+
+    order: int
+    condition: Condition
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
+class StartRule:
+    """Begins a waiting order on the first day, from ``first`` to ``last`` [day], on which a condition is met."""
 
     order: int
     condition: Condition
@@ -91,6 +88,7 @@ class Schedule:
     doses: tuple[Dose, ...]
     stops: tuple[StopRule, ...]
     transfusions: tuple[TransfusionRule, ...]
+    starts: tuple[StartRule, ...] = ()
 
 
 def schedule(
@@ -181,7 +179,7 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     over = amount(action.over, "h") if action.over else 0.0
     if isinstance(action, Irradiate):
         size = _same(amount(action.dose, "Gy"), twins)
-        return [Dose(order, start, over, "radiation", "total_body", "", size) for start in starts(action)]
+        return [Dose(order, start, over, "radiation", action.of, "", size) for start in starts(action)]
     drug = read_drug(action.drug)
     if drug.routes and action.route not in drug.routes:
         raise InputError(
@@ -194,7 +192,20 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
     duration = over if action.over else drug.routes.get(action.route, 0.0)
     times = starts(action)
     size = _amount(action, drug, patient, clearance, twins, len(times))
+    if drug.averaged:
+        return _at_mean_rate(order, action, size)
     return [Dose(order, start, duration, "drug", drug.name, action.route, size) for start in times]
+
+
+def _at_mean_rate(order: int, give: Give, size: np.ndarray) -> list[Dose]:
+    """One long dose for each stretch of days, or a day at a time where a rule may stop the order."""
+    ruled = give.until or getattr(give, "when", None)
+    runs = [(day, day) for day in map(float, give.days.each)] if ruled else _runs(give.days.each)
+    lengths = [(first, last - first + 1) for first, last in runs]
+    return [
+        Dose(order, first, days, "drug", give.drug, give.route, size * (give.times_a_day * days))
+        for first, days in lengths
+    ]
 
 
 def _amount(give: Give, drug: Drug, patient: Person, clearance, twins: int, doses: int) -> np.ndarray:
@@ -210,7 +221,7 @@ def _amount(give: Give, drug: Drug, patient: Person, clearance, twins: int, dose
     return amounts
 
 
-def _per(per: str, patient: Person, basis: str, where: str) -> float:
+def _per(per: str, patient: Person, basis: str, where: str) -> Size:
     if per == "m2":
         return patient.body_surface
     if per != "kg":
@@ -258,8 +269,9 @@ def _refuse_slip(drug: Drug, amounts: np.ndarray, patient: Person, give: Give, w
     if not drug.largest_dose:
         return
     per, size = dose_kind(drug.largest_dose) or ("patient", np.inf)
-    largest = size * _per(per, patient, "actual", where)
-    typical = float(np.median(amounts))
+    limits = size * np.broadcast_to(_per(per, patient, "actual", where), amounts.shape)
+    middle = int(np.argsort(amounts / limits)[len(amounts) // 2])
+    typical, largest = float(amounts[middle]), float(limits[middle])
     if typical > largest * (1 + 1e-9):
         raise InputError(
             Problem(
@@ -270,6 +282,6 @@ def _refuse_slip(drug: Drug, amounts: np.ndarray, patient: Person, give: Give, w
         )
 
 
-def _same(value: float, twins: int) -> np.ndarray:
+def _same(value: Size, twins: int) -> np.ndarray:
     """The same amount for every twin, without storing it many times."""
-    return np.broadcast_to(np.float64(value), (twins,))
+    return np.broadcast_to(np.asarray(value, dtype=float), (twins,))

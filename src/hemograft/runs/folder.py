@@ -26,15 +26,18 @@ from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
 from ..reporting.page import report
 from ..trajectory import Trajectory
 from .leftovers import beside, tidy
-from .recipe import INPUTS, TOOL, Recipe, file_name, protocol_path, read_source
+from .recipe import INPUTS, TOOL, Recipe, added_parts, file_name, protocol_path, read_source
 
 MARK = "provenance.json"  # a folder that holds it, written by us, is a run folder
 MADE = (
     "trajectory.nc",
     "given.parquet",
+    "events.parquet",
     "individual.parquet",
     "outcomes.parquet",
     "outcomes.csv",
+    "daily.parquet",
+    "failures.csv",
     "report.html",
     "predicted.parquet",
     "predicted.csv",
@@ -234,7 +237,7 @@ def plan_run(case_path: Path | str, protocol: str | None, **settings: Any) -> Pl
             )
         )
     orders = read_protocol(chosen)
-    files = (read_source("case", case_path), read_source("protocol", protocol_path(chosen)))
+    files = (read_source("case", case_path), read_source("protocol", protocol_path(chosen), added_parts(chosen)))
     return Plan(case, orders, Recipe("run", files, settings))
 
 

@@ -31,11 +31,14 @@ class Source:
     name : str
         File name without its folder.
     content : bytes
+    added : str
+        Shipped parts that were combined with a protocol, such as ``+cni_mtx+atg``.
     """
 
     role: str
     name: str
     content: bytes
+    added: str = ""
 
     @property
     def copied(self) -> bool:
@@ -69,7 +72,7 @@ class Recipe:
         """One hash of all contents and settings: two runs that share it ask the same question."""
         words = [
             self.command,
-            *(f"{s.role} {s.sha256}" for s in self.sources),
+            *(f"{s.role} {s.sha256}{s.added}" for s in self.sources),
             *(f"{name}={value}" for name, value in sorted(self.settings.items())),
         ]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
@@ -82,7 +85,7 @@ class Recipe:
             if source.role == "orders":  # the map names them
                 continue
             words += [f"--{source.role}"] if source.role in OPTIONS else []
-            words += [f"{INPUTS}/{name}" if source.copied else name]
+            words += [f"{INPUTS}/{name}{source.added}" if source.copied else name]
         for name, value in self.settings.items():
             if value is True:
                 words += [f"--{name}"]
@@ -100,7 +103,7 @@ class Recipe:
         return {"command": self.again, "inputs": files, "inputs_hash": self.hash}
 
 
-def read_source(role: str, path: Path | str) -> Source:
+def read_source(role: str, path: Path | str, added: str = "") -> Source:
     """Read a file's bytes, to be hashed and copied.
 
     Raises
@@ -112,7 +115,7 @@ def read_source(role: str, path: Path | str) -> Source:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError(Problem("this is not a regular file", str(path), f"a {role} file that can be read twice"))
-        return Source(role, name_of(path), path.read_bytes())
+        return Source(role, name_of(path), path.read_bytes(), added)
     except FileNotFoundError:
         raise InputError(Problem("no such file", str(path), f"the path of a {role} file")) from None
     except OSError as error:
@@ -126,5 +129,12 @@ def file_name(text: str) -> str:
 
 
 def protocol_path(name: str) -> Path:
-    """The file of a protocol: a path, or the name of one that comes with the package."""
-    return FOLDER / f"{name}.yaml" if name in shipped_protocols() else Path(name)
+    """The file of a protocol: a path, or the name of one that comes with the package; without parts added to it."""
+    whole = name.removesuffix(added_parts(name))
+    return FOLDER / f"{whole}.yaml" if whole in shipped_protocols() else Path(whole)
+
+
+def added_parts(name: str) -> str:
+    """What is combined with a protocol by its name: ``+cni_mtx+atg`` of ``flubu4+cni_mtx+atg``."""
+    _, plus, parts = ("", "", "") if Path(name).exists() else name.partition("+")
+    return plus + parts

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from ..case.case import Case
-from ..engine.simulate import simulate
+from ..engine.simulate import TOLERANCE
 from ..errors import EngineError, InputError
 from ..outcome.table import outcomes
+from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol
+from ..studies.chunk import Conditions, Member, alike, follow
 from ..trajectory import Trajectory
 
 Progress = Callable[[int, int], None]
@@ -26,6 +29,7 @@ def simulate_arm(
     workers: int | None = None,
     observed: Collection[tuple[str, int]] = (),
     progress: Progress | None = None,
+    parameters: ParameterSet | None = None,
 ) -> pa.Table:
     """Treat every case with one protocol and judge the outcomes.
 
@@ -35,22 +39,42 @@ def simulate_arm(
         Values to add to the table, as columns ``<observable>@<day>``.
     progress : callable, optional
         Called with (patients done, patients).
+    parameters : ParameterSet, optional
+        Values in place of the shipped ones.
 
     Returns
     -------
     pyarrow.Table
         One row per patient who could be followed, in the order of the cases.
     """
-    tables = []
-    for number, case in enumerate(cases, start=1):
-        try:
-            made = simulate(case, protocol, twins=1, days=days, seed=seed, workers=workers)
-        except (EngineError, InputError):
-            continue
-        tables.append(_with_values(outcomes(made), made, observed))
+    conditions = Conditions(float(days), seed, TOLERANCE, True, parameters)
+    members = [Member(f"{case.id}/1", case, protocol) for case in cases]
+    threads, tables, done = workers or os.cpu_count() or 1, [], 0
+    for places in alike(members):
+        for made in _followed([members[i] for i in places], conditions, threads):
+            lost = {failure.patient for failure in made.failures}
+            table = _with_values(outcomes(made), made, observed)
+            kept = [name not in lost for name in table["patient"].to_pylist()]
+            tables.append(table.filter(pa.array(kept)).replace_schema_metadata(None))
+        done += len(places)
         if progress:
-            progress(number, len(cases))
-    return pa.concat_tables([table.replace_schema_metadata(None) for table in tables]) if tables else pa.table({})
+            progress(done, len(cases))
+    place = {member.name: i for i, member in enumerate(members)}
+    if not tables:
+        return pa.table({})
+    joined = pa.concat_tables(tables)
+    order = np.argsort([place[name] for name in joined["patient"].to_pylist()])
+    return joined.take(pa.array(order))
+
+
+def _followed(members: list[Member], conditions: Conditions, threads: int) -> Iterator[Trajectory]:
+    """Courses of members who share a model; where one cannot be treated, each alone, without that one."""
+    try:
+        yield follow(members, conditions, threads)
+    except (EngineError, InputError):
+        if len(members) > 1:
+            for member in members:
+                yield from _followed([member], conditions, threads)
 
 
 def _with_values(table: pa.Table, made: Trajectory, observed: Collection[tuple[str, int]]) -> pa.Table:

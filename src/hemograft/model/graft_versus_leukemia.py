@@ -1,0 +1,71 @@
+"""Graft-versus-leukemia: alloreactive T cells of the donor kill leukemic cells, by what these present.
+
+The kill saturates with the number of T cells, and with leukemia when there is too much of it. Types of leukemia differ;
+resting stem cells are partly spared; a subclone that has lost the mismatched haplotype escapes what saw it.
+"""
+
+from .component import At, Component, Derived, Flow, Quantity
+from .forms import saturating
+
+PROGENITORS = 5
+CLONES = ("clone",)
+
+
+def visible(p, clone):
+    """Share of the stimulus that this clone still presents."""
+    if clone != "escaped":
+        return 1 + 0 * p.body_scale
+    mismatched = p.class_i_load * p.gvh_class_i + p.class_ii_load * p.gvh_class_ii
+    everything = p.antigen_load["donor"] / p.antigen_load_luck
+    return 1 - mismatched / everything
+
+
+def handled(x, p):
+    """Share of the kill that is left when T cells are busy with many leukemic cells."""
+    return 1 / (1 + x.leukemia_in_marrow / (p.gvl_handling * p.body_scale))
+
+
+def gvl_kill(x, p, clone):
+    if "donor" not in x.attack:
+        return 0 * p.gvl_rate
+    potency = p.gvl_potency * p.antigen_breadth * p.gvl_sensitivity * p.hla_expression
+    reach = saturating(x.allo_strength["donor"], p.gvl_half * p.body_scale)
+    return p.gvl_rate * potency * reach * x.gvl_handled * p.visible_to_donor[clone]
+
+
+def kills(name, part=1.0):
+    def dies(x, p, clone):
+        return x.gvl_kill[clone] * getattr(x, name)[clone]
+
+    return dies
+
+
+def quiescent_dies(x, p, clone):
+    return p.gvl_quiescent * x.gvl_kill[clone] * x.leukemic_stem_quiescent[clone]
+
+
+def progenitor_dies(stage):
+    def dies(x, p, clone):
+        return x.gvl_kill[clone] * x.leukemic_progenitor[clone][stage]
+
+    return dies
+
+
+GRAFT_VERSUS_LEUKEMIA = Component(
+    name="graft_versus_leukemia",
+    derived=(Derived("visible_to_donor", "1", visible, "share of donor attack that still sees this clone", CLONES),),
+    quantities=(
+        Quantity("gvl_handled", "1", handled, "share of the kill that numbers of leukemic cells leave"),
+        Quantity("gvl_kill", "1/day", gvl_kill, "kill of leukemia by T cells of the donor", CLONES),
+    ),
+    flows=(
+        Flow("leukemic_stem_quiescent", None, quiescent_dies, CLONES, label="is killed by T cells"),
+        Flow("leukemic_stem_cycling", None, kills("leukemic_stem_cycling"), CLONES, label="is killed by T cells"),
+        *(
+            Flow(At("leukemic_progenitor", stage), None, progenitor_dies(stage), CLONES, label="is killed by T cells")
+            for stage in range(PROGENITORS)
+        ),
+        Flow("blast", None, kills("blast"), CLONES, label="is killed by T cells"),
+        Flow("blood_blast", None, kills("blood_blast"), CLONES, label="is killed by T cells"),
+    ),
+)
