@@ -57,9 +57,7 @@ PRESENTATION = Component(
         State("antigen_presenting", "1", "antigen-presenting cells of tissue, times normal", PER, start=apc_start),
         State("inflammation", "1", "inflammation of tissue, 1 after ablative conditioning"),
     ),
-    quantities=(
-        Quantity("danger", "1", danger, "stimulus by inflammation, of its most"),
-    ),
+    quantities=(Quantity("danger", "1", danger, "stimulus by inflammation, of its most"),),
     flows=(
         Flow(None, "antigen_presenting", apc_made, PER, label="comes from blood"),
         Flow(None, At("antigen_presenting", index=("host",)), leukemia_presents, label="comes from leukemia"),
