@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,6 @@ from ..protocol.protocol import Protocol
 from ..studies.chunk import Conditions, Member, alike, follow
 from ..trajectory import Trajectory
 
-Progress = Callable[[int, int], None]
 TOGETHER = 150_000  # patients times days in memory at a time
 
 
@@ -30,7 +29,6 @@ def simulate_arm(
     workers: int | None = None,
     observed: Collection[tuple[str, int]] = (),
     parameters: ParameterSet | None = None,
-    progress: Progress | None = None,
 ) -> pa.Table:
     """Treat every case with one protocol and judge the outcomes.
 
@@ -42,25 +40,19 @@ def simulate_arm(
         Values to add to the table, as columns ``<observable>@<day>``.
     parameters : ParameterSet, optional
         Values in place of the shipped ones, such as one member of an ensemble.
-    progress : callable, optional
-        Called with (patients done, patients).
 
     Returns
     -------
     pyarrow.Table
-        One row per patient; those of one model and protocol stand together. A patient keeps name and luck in every
-        arm.
+        One row per patient, those of one model together; a patient keeps name and luck in every arm.
     """
     members = [Member(f"{case.id}/1", case, protocol) for case in cases]
     conditions = Conditions(float(int(days)), seed, TOLERANCE, True, parameters)
-    size, done, tables = max(int(TOGETHER / days), 1), 0, []
+    size, tables = max(int(TOGETHER / days), 1), []
     for places in alike(members):
         for first in range(0, len(places), size):
             some = [members[i] for i in places[first : first + size]]
             tables += _judged(some, conditions, workers or os.cpu_count() or 1, observed)
-            done += len(some)
-            if progress:
-                progress(done, len(members))
     return pa.concat_tables(tables) if tables else pa.table({})
 
 
