@@ -9,8 +9,10 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from ..errors import InputError, Problem
 from ..fields import Form, Refused, number_in, number_reader, one_of, phrase, whole_number
+from ..hla.typing import Typing
 from ..parameters import DATA
 from ..units import amount, factor
+from .traits import BloodGroup, Serostatus
 
 # Wide plausibility limits: beyond them an entry is taken for a slip, not for a rare patient.
 OLDEST = 110.0  # years
@@ -54,8 +56,6 @@ class Patient(Form):
         Organ function class: normal, mild, moderate or severe dysfunction.
     comorbidity : int or None
         Hematopoietic cell transplantation comorbidity index; None counts as 0.
-    cmv : str or None
-        Antibodies to cytomegalovirus: positive, negative, or None where not known.
     diagnosis : str
         A file of data/leukemias, or ``none``.
     stage : str
@@ -63,6 +63,11 @@ class Patient(Form):
     marrow_blasts : float or None [fraction]
     residual_disease : float or None [leukemic fraction of marrow cells]
         None if it was undetectable or not looked for.
+    cmv : str or None
+        ``positive`` or ``negative`` for antibodies against cytomegalovirus.
+    blood_group : str or None
+        Such as ``A+``.
+    hla : Typing or None
     """
 
     age: Annotated[float, number_in("year", 0.0, OLDEST, "54 years")] = Field(examples=["54 years"])
@@ -72,13 +77,15 @@ class Patient(Form):
     gfr: Annotated[float, number_in("mL/min", LOWEST_GFR, HIGHEST_GFR, "100 mL/min")] = Field(examples=["100 mL/min"])
     liver: Literal["normal", "mild", "moderate", "severe"] = "normal"
     comorbidity: Annotated[int, whole_number(0, HIGHEST_COMORBIDITY)] | None = None
-    cmv: Literal["positive", "negative"] | None = None
     diagnosis: Annotated[str, one_of(diagnoses, "diagnosis", "data/leukemias")] = Field(examples=["aml_intermediate"])
     stage: Literal["newly_diagnosed", "cr1", "cr2", "cr3plus", "active", "chronic_phase", "none"] = Field(
         examples=["cr1"]
     )
     marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(None, validate_default=True)
     residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
+    cmv: Serostatus | None = None
+    blood_group: BloodGroup | None = None
+    hla: Typing | None = None
 
     @field_validator("weight")
     @classmethod

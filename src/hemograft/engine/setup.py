@@ -14,8 +14,8 @@ from ..drugs import BLOCKED, KILLED, TISSUES, read_drug
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
-from ..model.compile import Model, assemble
 from ..model.acute_gvhd import ORGANS
+from ..model.compile import Model, assemble
 from ..model.homing import CLASSES
 from ..model.t_cells import SUBSETS
 from ..parameters import DATA, ParameterSet, individualize, parameters_from, read_folder

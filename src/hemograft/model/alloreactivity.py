@@ -189,7 +189,15 @@ ALLOREACTIVITY = Component(
         Flow(None, "impairment", impaired, PER, label="is impaired"),
         Flow(None, "impairment", tires, PER, label="tires"),
         Flow("impairment", None, recovers, PER, label="recovers"),
-        Flow(At("impairment", index=("donor",)), At("lodged", index=("donor", "t_cell")), refreshed, yields=0.0, label="is diluted"),
+        Flow(
+            At("impairment", index=("donor",)),
+            At("lodged", index=("donor", "t_cell")),
+            refreshed,
+            yields=0.0,
+            label="is diluted",
+        ),
     ),
-    populations=(Population("alloreactive_cells", ("precursor", "effector"), PER, "alloreactive T cells of an origin"),),
+    populations=(
+        Population("alloreactive_cells", ("precursor", "effector"), PER, "alloreactive T cells of an origin"),
+    ),
 )

@@ -6,7 +6,7 @@ Leukemia presents antigens of the patient too.
 """
 
 from .component import At, Component, Flow, Quantity, State
-from .forms import host_only, saturating, total
+from .forms import host_only, saturating
 
 OTHER = {"host": "donor", "donor": "host"}
 

@@ -10,7 +10,10 @@ import typer
 
 from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .match import hla_app, match
+from .options import Force, Json, Out, Quiet, Seed, Workers
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
+from .validation import validate
 
 app = typer.Typer(
     add_completion=False,
@@ -19,13 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Simulate hematopoietic stem cell transplantation in leukemia. " + BANNER,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a run folder made from other inputs.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -312,6 +308,10 @@ def cohort(
     )
     print(f"Report: {folder / 'report.html'}")
 
+
+app.command()(match)
+app.add_typer(hla_app, name="hla")
+app.command()(validate)
 
 if __name__ == "__main__":
     main()

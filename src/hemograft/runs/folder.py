@@ -42,6 +42,8 @@ MADE = (
     "predicted.parquet",
     "predicted.csv",
     "skipped.csv",
+    "rows.csv",
+    "arms.csv",
     "summary.json",
     MARK,
 )
