@@ -80,7 +80,7 @@ class RoadRunner:
             while now < min(day + 1, work.last_day):
                 for target, amount in bedside.due(now):
                     self._give(target, amount)
-                until = min(bedside.next_order(now), day + 1, work.last_day)
+                until = min(bedside.next_order(), day + 1, work.last_day)
                 runner.simulate(now - work.first_day, until - work.first_day, 2)
                 now = until
         return found

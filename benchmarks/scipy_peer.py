@@ -37,7 +37,7 @@ class Scipy:
                     p[slot] = max(p[slot] + amount, 0.0)
                 else:
                     x[work.model.state_number[target]] += amount
-            until = min(bedside.next_order(now), work.last_day)
+            until = min(bedside.next_order(), work.last_day)
             inside = work.days[(work.days > now) & (work.days <= until)]
             part = solve_ivp(
                 slope,

@@ -9,13 +9,14 @@ import numpy as np
 
 import hemograft
 from hemograft.engine.bedside import ADD_TO_INPUT, ADD_TO_STATE, TRANSFUSE
-from hemograft.engine.orders import Orders, arrange
-from hemograft.engine.setup import Twins, model_for, parameters_for, twins_of
+from hemograft.engine.orders import Orders
+from hemograft.engine.setting import Setting
+from hemograft.engine.setup import Twins, model_for, parameters_for
+from hemograft.engine.simulate import TOLERANCE, group_of
 from hemograft.exchange.orders import Change, changes_of
 from hemograft.model.compile import Model, assemble
 from hemograft.parameters import individualize
 from hemograft.protocol.protocol import read_protocol
-from hemograft.protocol.schedule import Schedule, schedule
 from hemograft.streams import key
 
 from .surrogate import SURROGATE
@@ -89,19 +90,31 @@ class Work:
 def standard(count: int, days: int = YEARS, rules: bool = False, first: int = 0) -> Work:
     """The whole model: one case of the examples, treated as its protocol says; with rules at the bedside or without.
 
-    ``first`` leaves out so many twins; who comes after them is the same.
+    ``first`` leaves out so many twins; who comes after them is the same. Without rules, orders that wait for a
+    condition are left out and the others go on to their end.
     """
     case = hemograft.read_case(CASE)
     protocol = read_protocol(str(case.protocol))
     model = model_for(case, protocol, parameters_for(case, protocol))
     names = tuple(f"{case.id}/{i + 1}" for i in range(first, first + count))
-    day = float(int(min(protocol.first_day, 0))) - 1
-    twins = twins_of(model, case, names, np.array([key(name) for name in names]), 0, day)
-    clearance = {drug: twins.slot(model, f"drug_clearance[{drug}]") for drug in model.axis("drug")}
-    plan = schedule(protocol, case.patient, clearance, count, graft=case.graft is not None)
-    plan = plan if rules else Schedule(plan.doses, (), ())
-    return Work(
-        "standard", model, twins.vectors, twins.start, arrange(plan, model, twins, float(days)), day, float(days)
+    keys = np.array([key(name) for name in names])
+    group = group_of(Setting((case,) * count, protocol, model, names, keys, 0, float(days), TOLERANCE, False, 1))
+    orders = group.orders if rules else without_rules(group.orders)
+    return Work("standard", model, group.people.vectors, group.people.start, orders, group.first_day, group.last_day)
+
+
+def without_rules(orders: Orders) -> Orders:
+    """The orders at fixed times alone."""
+    fixed = orders.waiting
+    return replace(
+        orders,
+        times=orders.times[:fixed],
+        events=orders.events[:fixed],
+        amounts=orders.amounts[:, :fixed],
+        rules=orders.rules[:0],
+        limits=orders.limits[:, :0],
+        doses=(),
+        products={},
     )
 
 

@@ -226,7 +226,8 @@ def _reactions(body: Element, model: Model, read: Equations, symbols: Mapping[An
                     constant="true",
                 )
         taking_part = {read.states[n] for n in (arrow.source, arrow.target) if n is not None}
-        seen = [s for s in read.states if s in rate.free_symbols and s not in taking_part]
+        read_by_rate = rate.free_symbols - taking_part
+        seen = [state for state in read.states if state in read_by_rate]
         if seen:
             modifiers = SubElement(node, "listOfModifiers")
             for state in seen:
