@@ -19,6 +19,7 @@ SUPER = {  # where a library's class asks for it
     "printing/expressions.py": "the symbolic library prints through its own classes",
 }
 LONG_FUNCTIONS = {
+    "studies/study.py:simulate_cohort": "its docstring",
     "engine/simulate.py:simulate": "its docstring",
     "engine/lockstep.py:follow_together": "its docstring",
     "engine/sensitivity.py:sensitivities": "its docstring",

@@ -144,35 +144,6 @@ def _counted(fixed, rows, lanes, lane, state, amount):
 
 
 @compiled
-def few(fixed, amounts, lane, k):
-    """Cells of a population, and whether they are few enough to be counted in ones."""
-    total = 0.0
-    for m in range(fixed.sizes[k]):
-        total += amounts[fixed.members[k, m], lane]
-    return total, total < fixed.counted_below
-
-
-@compiled
-def start_counting(fixed, rows, lanes, lane):
-    """Whole numbers in place of expected ones, in populations that start small."""
-    for k in range(fixed.sizes.size):
-        if few(fixed, rows.x, lane, k)[1]:
-            for m in range(fixed.sizes[k]):
-                state = fixed.members[k, m]
-                rows.x[state, lane] = poisson(lanes.luck[lane, k], rows.x[state, lane])
-
-
-@compiled
-def is_counting(fixed, rows, lane):
-    """Whether any population has cells, and few."""
-    for k in range(fixed.sizes.size):
-        total, are_few = few(fixed, rows.x, lane, k)
-        if are_few and total > 0.0:
-            return True
-    return False
-
-
-@compiled
 def write_counts(records, i, row, counts, lane):
     """Put a day's counts into the records."""
     for q in range(records.daily.shape[2]):
