@@ -19,7 +19,7 @@ ENTRIES = [(place, name) for place, block in READINGS.items() for name in block]
 FEWEST = 70  # readings; a file that shrinks without a word is an error
 FIELDS = {"read", "low", "high", "where"}
 RATES = {"half-life": math.log(2), "interval": 1.0}  # a time of this kind, as a rate
-CITING = ("parameters", "leukemias", "grafts", "drugs", "protocols")
+CITING = ("parameters", "leukemias", "grafts", "drugs", "protocols", "hla")
 NUMBER = re.compile(r"[-+*/().\deE]+")
 
 

@@ -165,7 +165,7 @@ def test_a_run_holds_all_files_without_host_or_paths_and_the_same_bytes_again(tm
             write_run(partial, made, judged)
     one = everything(tmp_path / "one")
     assert set(one) == {
-        "trajectory.nc", "given.parquet", "individual.parquet", "outcomes.parquet", "outcomes.csv",
+        "trajectory.nc", "given.parquet", "events.parquet", "individual.parquet", "outcomes.parquet", "outcomes.csv",
         "provenance.json", "report.html", "inputs/a.yaml", "inputs/protocol-a.yaml",
     }  # fmt: skip
     assert one == everything(tmp_path / "two")

@@ -1,14 +1,16 @@
 """A trajectory comes back from a folder as it was saved."""
 
+import dataclasses
 import json
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from hemograft.errors import InputError
 from hemograft.outcome.table import outcomes
 from hemograft.protocol.protocol import in_words
-from hemograft.trajectory import load_trajectory
+from hemograft.trajectory import EVENTS, load_trajectory
 from synthetic import assemble, failing, twins
 
 
@@ -42,6 +44,15 @@ def test_case_protocol_parameters_and_orders_come_back_equal(saved):
     np.testing.assert_array_equal(again.individual["homing"], trajectory.individual["homing"])
 
 
+def test_events_come_back_with_their_days_and_a_run_without_any_has_none(saved, tmp_path):
+    trajectory, folder = saved
+    assert load_trajectory(folder).events.num_rows == 0
+    happened = pa.table({"patient": ["twin-0001"], "event": ["death_infection"], "day": [33.25]}, schema=EVENTS)
+    again = load_trajectory(dataclasses.replace(trajectory, events=happened).save(tmp_path / "run"))
+    assert again.events.equals(happened)
+    assert again.events.schema.field("day").metadata == {b"unit": b"day"}
+
+
 def test_outcomes_are_the_same_before_and_after_saving(saved):
     trajectory, folder = saved
     assert outcomes(load_trajectory(folder)).equals(outcomes(trajectory))
@@ -52,7 +63,7 @@ def test_saving_again_replaces_and_leaves_no_partial_files(saved):
     before = (folder / "trajectory.nc").read_bytes()
     trajectory.save(folder)
     assert (folder / "trajectory.nc").read_bytes() == before
-    names = {"trajectory.nc", "given.parquet", "individual.parquet", "provenance.json"}
+    names = {"trajectory.nc", "given.parquet", "events.parquet", "individual.parquet", "provenance.json"}
     assert {path.name for path in folder.iterdir()} == names
 
 

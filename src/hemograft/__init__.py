@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .case.case import Case, read_case
+    from .engine.sensitivity import sensitivities
     from .engine.setup import parameters_for
     from .engine.simulate import simulate
     from .errors import EngineError, HemograftError, InputError, ModelError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .protocol.parts import combine, shipped_parts
     from .protocol.protocol import Protocol, in_words, read_protocol, shipped_protocols
     from .reporting.page import report
+    from .studies.study import simulate_cohort
     from .trajectory import Trajectory, load_trajectory
 
 _HOME = {
@@ -29,6 +31,8 @@ _HOME = {
     "combine": "protocol.parts",
     "shipped_parts": "protocol.parts",
     "simulate": "engine.simulate",
+    "sensitivities": "engine.sensitivity",
+    "simulate_cohort": "studies.study",
     "parameters_for": "engine.setup",
     "outcomes": "outcome.table",
     "summarize": "outcome.table",
@@ -56,9 +60,11 @@ __all__ = [
     "read_case",
     "read_protocol",
     "report",
+    "sensitivities",
     "shipped_parts",
     "shipped_protocols",
     "simulate",
+    "simulate_cohort",
     "summarize",
 ]
 

@@ -28,9 +28,11 @@ FIELDS = (
     "parameters",
 )
 # the kinds of cell that a drug may kill, each with a parameter kill_<kind>
+TISSUES = ("mucosa", "sinusoid", "lung", "kidney")
 KILLED = (
     *("stem", "progenitor", "precursor", "leukemic_stem", "blast"),
     *("t_cell", "dividing_t_cell", "regulatory_t_cell", "b_cell", "nk_cell", "niche", "thymus"),
+    *TISSUES,
 )
 KINDS_OF_T_CELL = ("dividing_t_cell", "regulatory_t_cell")  # die like t_cell unless a drug says otherwise
 BLOCKED = {  # what a drug may hold back, up to a share at high concentration

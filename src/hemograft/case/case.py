@@ -10,6 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from ..errors import InputError, Problem, nearest
 from ..fields import PHRASE, Form, Refused, fill
 from ..files import name_of, read_document
+from ..hla.comparison import compare
+from ..hla.stated import contradiction
 from ..parameters import DATA
 from .donor import Donor, Graft
 from .patient import Patient
@@ -83,6 +85,17 @@ class Case(Form):
             )
         if donor.relation == "twin" and (abs(older) > 1 or donor.sex not in {None, patient.sex}):
             raise Refused("an identical twin has the patient's age and sex", "relation: sibling otherwise")
+        return donor
+
+    @field_validator("donor")
+    @classmethod
+    def _match_fits_typings(cls, donor: Donor | None, info: ValidationInfo) -> Donor | None:
+        patient = info.data.get("patient")
+        if donor is None or patient is None or donor.hla is None or patient.hla is None:
+            return donor
+        found = contradiction(donor.match, compare(patient.hla, donor.hla, relation=donor.relation))
+        if found:
+            raise Refused(f"match {donor.match!r} is written and the typings say {found}", "one of the two corrected")
         return donor
 
     @field_validator("graft")

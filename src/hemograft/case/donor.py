@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from ..fields import Form, Refused, number_in, one_of, phrase
+from ..hla.typing import Typing
 from ..parameters import DATA
+from .traits import BloodGroup, Pregnancies, Serostatus, only_of_women
 
 OLDEST_DONOR = 85.0  # years
 # Plausible cells per kg of recipient: from a small cord blood unit to several times the richest graft.
@@ -45,6 +47,12 @@ class Donor(Form):
         HLA match such as ``10/10``, or ``haploidentical``, ``identical``, ``unknown``.
     age : float or None [year]
     sex : str or None
+    cmv : str or None
+        ``positive`` or ``negative`` for antibodies against cytomegalovirus.
+    blood_group : str or None
+        Such as ``A+``.
+    pregnancies : int or None
+    hla : Typing or None
     """
 
     relation: Literal["sibling", "parent", "child", "twin", "other_relative", "unrelated", "cord", "self"] = Field(
@@ -53,6 +61,15 @@ class Donor(Form):
     match: Annotated[str, BeforeValidator(_match)] = Field(examples=["10/10"])
     age: Annotated[float, number_in("year", 0.0, OLDEST_DONOR, "35 years")] | None = None
     sex: Literal["female", "male"] | None = None
+    cmv: Serostatus | None = None
+    blood_group: BloodGroup | None = None
+    pregnancies: Pregnancies | None = None
+    hla: Typing | None = None
+
+    @field_validator("pregnancies")
+    @classmethod
+    def _only_of_women(cls, pregnancies: int | None, info: ValidationInfo) -> int | None:
+        return only_of_women(pregnancies, info.data.get("sex"))
 
     @field_validator("match")
     @classmethod

@@ -9,8 +9,10 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from ..errors import InputError, Problem
 from ..fields import Form, Refused, number_in, number_reader, one_of, phrase, whole_number
+from ..hla.typing import Typing
 from ..parameters import DATA
 from ..units import amount, factor
+from .traits import BloodGroup, Serostatus
 
 # Wide plausibility limits: beyond them an entry is taken for a slip, not for a rare patient.
 OLDEST = 110.0  # years
@@ -53,7 +55,7 @@ class Patient(Form):
     liver : str
         Organ function class: normal, mild, moderate or severe dysfunction.
     comorbidity : int or None
-        Hematopoietic cell transplantation comorbidity index.
+        Hematopoietic cell transplantation comorbidity index; None counts as 0.
     diagnosis : str
         A file of data/leukemias, or ``none``.
     stage : str
@@ -61,6 +63,11 @@ class Patient(Form):
     marrow_blasts : float or None [fraction]
     residual_disease : float or None [leukemic fraction of marrow cells]
         None if it was undetectable or not looked for.
+    cmv : str or None
+        ``positive`` or ``negative`` for antibodies against cytomegalovirus.
+    blood_group : str or None
+        Such as ``A+``.
+    hla : Typing or None
     """
 
     age: Annotated[float, number_in("year", 0.0, OLDEST, "54 years")] = Field(examples=["54 years"])
@@ -76,6 +83,9 @@ class Patient(Form):
     )
     marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(None, validate_default=True)
     residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
+    cmv: Serostatus | None = None
+    blood_group: BloodGroup | None = None
+    hla: Typing | None = None
 
     @field_validator("weight")
     @classmethod

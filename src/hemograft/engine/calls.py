@@ -29,7 +29,6 @@ call: Any = _call  # call(address, (array.ctypes.data, ...))
 
 # The loop works on arrays it is given and makes none, so it needs no counting of references; without that it compiles
 # several times faster.
-compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-
-# a part of a larger compiled function that is called in one place
-inlined = njit(nogil=True, error_model="numpy", _nrt=False, inline="always")
+_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}
+compiled: Any = njit(cache=True, **_OPTIONS)
+inlined: Any = njit(inline="always", **_OPTIONS)  # a part of a larger compiled function that is called in one place

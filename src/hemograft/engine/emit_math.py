@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import struct
+from typing import Any
 
 import llvmlite.ir as ir
 
@@ -44,7 +45,7 @@ class _Rows:
         self.lanes = lanes
         self.function = ir.Function(module, ir.FunctionType(self.row, [self.row] * arguments), name)
         self.function.linkage = "internal"
-        self.builder = ir.IRBuilder(self.function.append_basic_block())
+        self.builder: Any = ir.IRBuilder(self.function.append_basic_block())
 
     def number(self, value: float) -> ir.Constant:
         return ir.Constant(self.row, [ir.Constant(ir.DoubleType(), value)] * self.lanes)

@@ -48,12 +48,12 @@ def normal(stream):
 def gamma(stream, shape):
     """A gamma number of this shape and scale 1."""
     if shape < 1.0:
-        return gamma_above_one(stream, shape + 1.0) * uniform(stream) ** (1.0 / shape)
-    return gamma_above_one(stream, shape)
+        return _gamma_above_one(stream, shape + 1.0) * uniform(stream) ** (1.0 / shape)
+    return _gamma_above_one(stream, shape)
 
 
 @compiled
-def gamma_above_one(stream, shape):
+def _gamma_above_one(stream, shape):
     d = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * d)
     while True:
@@ -102,12 +102,12 @@ def binomial(stream, n, p):
     if p >= 1.0:
         return n
     if p > 0.5:
-        return n - few_of_many(stream, n, 1.0 - p)
-    return few_of_many(stream, n, p)
+        return n - _few_of_many(stream, n, 1.0 - p)
+    return _few_of_many(stream, n, p)
 
 
 @compiled
-def few_of_many(stream, n, p):
+def _few_of_many(stream, n, p):
     if n * p < FEW:  # skip from one success to the next
         count, tried, skip = 0.0, 0.0, math.log1p(-p)
         while True:

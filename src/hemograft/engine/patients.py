@@ -39,7 +39,7 @@ def rows_of(model: Model, groups: Sequence[Group], seed: int, chance: bool) -> P
     rules = max(len(group.orders.rules) for group in groups)
     each = [group.people.count for group in groups]
 
-    def joined(parts, shape, filling, kind=float):
+    def joined(parts, shape, filling, kind: type = float):
         out = np.full((len(keys), *shape), filling, dtype=kind)
         first = 0
         for part, count in zip(parts, each, strict=True):

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from ..case.case import Case
-from ..case.patient import IN_REMISSION
-from ..drugs import BLOCKED, KILLED, read_drug
+from ..case.patient import ADULT_AGE, IN_REMISSION
+from ..drugs import BLOCKED, KILLED, TISSUES, read_drug
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
@@ -21,6 +21,7 @@ from ..model.t_cells import SUBSETS
 from ..parameters import DATA, ParameterSet, individualize, parameters_from, read_folder
 from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
+from ..streams import uniform
 from ..units import factor
 
 KINDS = ("h_y", "dp", "class_i", "class_ii")  # of differences that are counted in each direction
@@ -86,6 +87,7 @@ def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model
         "drug": drugs_of(protocol),
         "target": KILLED,
         "kind": (*KILLED, "committed"),
+        "tissue": TISSUES,
     }
     return assemble(STANDARD, axes, parameters)
 
@@ -127,6 +129,7 @@ def twins_of(
     seed: int,
     first_day: float,
     burden: np.ndarray | None = None,
+    multiples: Mapping[str, np.ndarray] | None = None,
 ) -> Twins:
     """Each patient's own parameters and starting state.
 
@@ -140,6 +143,8 @@ def twins_of(
         First simulated day; age refers to it.
     burden : array, shape (patient,), optional
         Leukemic cells in the marrow on the first day; from the case when absent.
+    multiples : mapping, optional
+        Arrays, shape (patient,), by which each patient's own value of a parameter is multiplied.
 
     Raises
     ------
@@ -147,8 +152,10 @@ def twins_of(
         The patient's values leave no consistent resting marrow.
     """
     values = individualize(model.parameters, model.parameter_names, keys, seed)
+    for name, multiple in (multiples or {}).items():
+        values[name] = values[name] * multiple
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
-    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values)
+    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed)
     if burden is not None:
         values["leukemia_at_start"] = burden
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
@@ -159,7 +166,9 @@ def twins_of(
     return Twins(names, vectors, _resting(model, values, names), own)
 
 
-def _stated(cases: Sequence[Case], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _stated(
+    cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
     """What each patient's case says, shape (patient,) each; twins of a case are read together."""
     places: dict[int, list[int]] = {}
     for i, case in enumerate(cases):
@@ -167,7 +176,7 @@ def _stated(cases: Sequence[Case], values: Mapping[str, np.ndarray]) -> dict[str
     found: dict[str, np.ndarray] = {}
     for these in places.values():
         case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
-        said = covariates(case, own, len(these))
+        said = covariates(case, own, len(these)) | serostatus(case, own, keys[these], seed)
         if case.patient.stage in IN_REMISSION:
             said["resistant_share"] = own["remission_resistant_share"]
         for name, value in said.items():
@@ -202,6 +211,7 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
         "weight": patient.weight,
         "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
+        "comorbidity": patient.comorbidity or 0.0,  # not stated counts as none
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }
@@ -249,6 +259,25 @@ def differences(case: Case, values: Mapping[str, np.ndarray], patients: int) -> 
     found["gvh_h_y"] = np.full(patients, float(sexes == ("female", "male")))
     found["hvg_h_y"] = np.full(patients, float(sexes == ("male", "female")))
     return found
+
+
+def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Antibodies to cytomegalovirus of patient and donor, 1 or 0; unknown ones drawn from the population's share."""
+    adult = case.patient.age >= ADULT_AGE
+    share = {"recipient_cmv": values["cmv_share_adults" if adult else "cmv_share_children"]}
+    share["donor_cmv"] = values["cmv_share_cord" if _relation(case) == "cord" else "cmv_share_adults"]
+    known = {"recipient_cmv": case.patient.cmv, "donor_cmv": case.donor.cmv if case.donor else None}
+    found = {}
+    for name, status in known.items():
+        drawn = (uniform(seed, keys, f"serostatus/{name}") < share[name]).astype(float)
+        found[name] = drawn if status is None else np.full(len(keys), float(status == "positive"))
+    if case.graft is None or case.graft.origin == "host" or _relation(case) == "self":
+        found["donor_cmv"] = found["recipient_cmv"]
+    return found
+
+
+def _relation(case: Case) -> str:
+    return case.donor.relation if case.donor else ""
 
 
 def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 from ..case.case import Case
 from ..errors import EngineError, InputError, Problem
 from ..parameters import ParameterSet
+from ..protocol.people import People
 from ..protocol.protocol import Protocol, read_protocol
-from ..protocol.schedule import People, Schedule, schedule
+from ..protocol.schedule import Schedule, schedule
 from ..streams import key
 from ..trajectory import Trajectory
 from .courses import failures_of, to_trajectory
@@ -75,8 +76,8 @@ def simulate(
     EngineError
         The equations could not be advanced for any twin.
     """
-    _check_arguments(twins, days, tolerance)
-    chosen = _protocol(case, protocol)
+    check_arguments(twins, days, tolerance)
+    chosen = protocol_of(case, protocol)
     found = parameters if parameters is not None else parameters_for(case, chosen)
     model = model_for(case, chosen, found)
     names = tuple(f"{case.id}/{i + 1}" for i in range(twins))
@@ -96,11 +97,12 @@ def simulate(
 def group_of(setting: Setting) -> Group:
     """The twins of a case with their orders, ready to be followed."""
     people, first_day = people_of(setting)
-    orders = arrange(_schedule(setting, people), setting.model, people, setting.last_day)
+    orders = arrange(schedule_of(setting, people), setting.model, people, setting.last_day)
     return Group(people, orders, setting.keys, first_day, setting.last_day)
 
 
-def _check_arguments(twins: int, days: float, tolerance: float) -> None:
+def check_arguments(twins: int, days: float, tolerance: float) -> None:
+    """Refuse numbers that make no sense, all at once."""
     problems = []
     if not 1 <= twins <= 1_000_000:
         problems.append(Problem(f"{twins} twins", "twins", "1 to 1,000,000"))
@@ -112,7 +114,8 @@ def _check_arguments(twins: int, days: float, tolerance: float) -> None:
         raise InputError(*problems)
 
 
-def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
+def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
+    """The protocol that is given or named, or else the one that the case names."""
     if isinstance(protocol, Protocol):
         return protocol
     name = protocol or case.protocol
@@ -123,7 +126,8 @@ def _protocol(case: Case, protocol: Protocol | str | None) -> Protocol:
     return read_protocol(name)
 
 
-def _schedule(setting: Setting, people: Twins) -> Schedule:
+def schedule_of(setting: Setting, people: Twins) -> Schedule:
+    """The orders of a setting's protocol for these people."""
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
     first, count, graft = setting.case.patient, len(setting.names), setting.case.graft is not None
     alike = all(case is setting.case for case in setting.cases)

@@ -13,7 +13,6 @@ import sympy
 
 from ..model.compile import Model
 from ..model.reading import Equations
-from .chance import ARRIVAL
 from .counted import reactions
 
 
@@ -110,7 +109,7 @@ def program(model: Model, read: Equations) -> Program:
         derivatives,
         rates,
         {k: v for k, v in jacobian.items() if v != 0},
-        [_per_cell(rates[r.arrow], None if r.kind == ARRIVAL else read.states[r.state]) for r in reactions(model)],
+        [_per_cell(rates[r.arrow], None if r.state is None else read.states[r.state]) for r in reactions(model)],
         constants.found,
         read.states,
         tuple(read.parameters.values()),

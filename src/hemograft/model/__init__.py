@@ -4,23 +4,27 @@ from .acute_gvhd import ACUTE_GVHD
 from .alloreactivity import ALLOREACTIVITY
 from .body import BODY
 from .chronic_gvhd import CHRONIC_GVHD
+from .death import DEATH
 from .drugs import DRUGS
 from .graft_versus_leukemia import GRAFT_VERSUS_LEUKEMIA
 from .granulocytes import GRANULOCYTES
 from .homing import HOMING
 from .immunosuppression import IMMUNOSUPPRESSION
+from .infection import INFECTION
 from .injury import INJURY
 from .leukemia import LEUKEMIA
 from .lymphocytes import LYMPHOCYTES
 from .measures import MEASURES
 from .multipotent import MULTIPOTENT
 from .niche import NICHE
+from .organs import ORGANS
 from .platelets import PLATELETS
 from .presentation import PRESENTATION
 from .radiation import RADIATION
 from .red_cells import RED_CELLS
 from .regulation import REGULATION
 from .rejection import REJECTION
+from .reserve import RESERVE
 from .t_cells import T_CELLS
 
 STANDARD = (
@@ -45,5 +49,9 @@ STANDARD = (
     CHRONIC_GVHD,
     GRAFT_VERSUS_LEUKEMIA,
     REJECTION,
+    RESERVE,
+    ORGANS,
+    INFECTION,
+    DEATH,
     MEASURES,
 )

@@ -18,7 +18,7 @@ from ..errors import ModelError, nearest
 from ..parameters import ParameterSet
 from ..units import factor
 from .component import At, Component, Covariate, Event, Flow, Place, State, Table
-from .spaces import Indexed, Namespace, gather, in_order, unknown_name
+from .spaces import Indexed, Namespace, gather, in_order, put, unknown_name
 
 # an axis whose members are also members of a larger one: what happens to the graft's origin happens to an origin
 PART_OF = {"graft_origin": "origin", "responder": "origin"}
@@ -175,14 +175,12 @@ class Model:
 
     def derive(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Derived values of every patient from parameters and covariates, shape (patient,) each."""
-        known = dict(values)
+        known, space = dict(values), self.parameter_space(values)
         for element, value in in_order(
-            self.derived,
-            lambda e, p: e.declared.value(p, *e.index),
-            lambda: self.parameter_space(known),
-            known,
+            self.derived, lambda e, p: e.declared.value(p, *e.index), lambda: space, [*known, *self.slots]
         ):
             known[element.name] = value
+            put(space, element.declared.name, element.key, value)
         return {e.name: known[e.name] for e in self.derived}
 
     def start(self, values: Mapping[str, np.ndarray], patients: int) -> np.ndarray:

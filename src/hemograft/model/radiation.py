@@ -3,10 +3,12 @@
 While the beam is on, damage that two hits make together is proportional to the dose not yet repaired, so a
 fraction given fast kills exp(-alpha d - beta d^2) and one given slowly less (the Lea-Catcheside factor). Of total
 lymphoid irradiation, given in many small fractions, only single hits count: lymphocytes pass through the field and
-share its dose, marrow lies mostly outside.
+share its dose, marrow lies mostly outside. Small fractions spare tissues that react late more than they spare marrow.
 """
 
 from .component import Component, Flow, Input, Quantity, State
+
+LATE = ("sinusoid", "lung", "kidney")
 
 
 def beam_on(x, p):
@@ -32,8 +34,13 @@ def radiation_kill(x, p, target):
         "nk_cell": p.alpha_nk_cell,
         "niche": p.alpha_niche,
         "thymus": p.alpha_thymus,
+        "mucosa": p.alpha_mucosa,
+        "sinusoid": p.alpha_sinusoid,
+        "lung": p.alpha_lung,
+        "kidney": p.alpha_kidney,
     }[target]
-    whole_body = (alpha + 2 * alpha / p.alpha_beta_ratio * x.unrepaired) * x.dose_rate
+    ratio = p.late_alpha_beta_ratio if target in LATE else p.alpha_beta_ratio
+    whole_body = (alpha + 2 * alpha / ratio * x.unrepaired) * x.dose_rate
     if target in ("t_cell", "dividing_t_cell", "regulatory_t_cell", "b_cell", "nk_cell"):
         return whole_body + alpha * p.lymphoid_field_lymphocytes * x.lymphoid_dose_rate
     if target == "thymus":

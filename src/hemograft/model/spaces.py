@@ -12,7 +12,7 @@ class Indexed(Mapping):
     """Values by index: ``x.hsc["donor"]``, ``x.myelocyte["host"][2]``; a mapping, possibly of mappings."""
 
     def __init__(self, entries: Mapping[Any, Any]):
-        self.entries = entries
+        self.entries: Any = entries
 
     def __getitem__(self, key):
         return self.entries[key]
@@ -47,6 +47,17 @@ def gather(elements: Mapping[tuple[str, tuple], Any]) -> dict[str, Any]:
         return Indexed({k: wrap(v) for k, v in value.items()}) if isinstance(value, dict) else value
 
     return {name: wrap(value) for name, value in tree.items()}
+
+
+def put(space: Namespace, name: str, key: tuple, value: Any) -> None:
+    """Add one value to what a rate function sees."""
+    if not key:
+        space.__dict__[name] = value
+        return
+    level = space.__dict__.setdefault(name, Indexed({}))
+    for step in key[:-1]:
+        level = level.entries.setdefault(step, Indexed({}))
+    level.entries[key[-1]] = value
 
 
 def in_order(waiting, read, space, known):

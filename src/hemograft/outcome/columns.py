@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from . import complications as c
 from . import definitions as d
+from . import survival as s
+from .course import Course, at_day
 
 CHIMERISM_DAYS = (30, 100, 180, 365)
 RESIDUAL_DAYS = (30, 100)
@@ -27,7 +30,7 @@ LEUKEMIA = ("marrow_blasts", "neutrophils", "platelets")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: name, unit, kind (number | flag | text) and what the definition alone does not say."""
+    """One column: name, unit, kind (number | flag | code | text) and what the definition alone does not say."""
 
     name: str
     unit: str
@@ -52,9 +55,14 @@ def definition_of(define: Callable[..., Any]) -> tuple[str, str]:
     return " ".join(text.split("\n\n")[0].split()), " ".join(source.split())
 
 
-def event(name: str, meaning: str = "") -> tuple[Column, Column]:
-    """The two columns of an event: its day, and whether it was observed."""
-    return Column(f"{name}_day", "day", meaning=meaning), Column(f"{name}_observed", "1", "flag", meaning)
+def event(name: str, meaning: str = "") -> tuple[Column, Column, Column]:
+    """The three columns of an event: its day, whether it was observed, and its status."""
+    codes = "0 censored, 1 happened, 2 a competing event came first"
+    return (
+        Column(f"{name}_day", "day", meaning=meaning),
+        Column(f"{name}_observed", "1", "flag", meaning),
+        Column(f"{name}_status", "1", "code", f"{meaning}; {codes}" if meaning else codes),
+    )
 
 
 def _flag(name: str, meaning: str = "") -> Column:
@@ -84,20 +92,29 @@ def _chimerism(lineage: str, day: int) -> Measure:
     return Measure(_donor_share, (column,), (name,), {"name": name, "day": day}, after_graft=True)
 
 
-def _donor_share(course: d.Course, name: str, day: float) -> tuple[np.ndarray]:
+def _donor_share(course: Course, name: str, day: float) -> tuple[np.ndarray]:
     """Share of donor cells on a day; missing when not followed so long or when the lineage is empty.
 
     Source
     ------
     Follow-up days of transplant registries (recalled, not re-read).
     """
-    return (d.at_day(course, name, day),)
+    return (at_day(course, name, day),)
 
 
 def _residual(day: int) -> Measure:
     share = Column(f"residual_disease_day_{day}", "1", meaning=f"day {day}")
     flag = _flag(f"measurable_residual_disease_day_{day}", f"day {day}, at least 1e-4")
     return Measure(d.measurable_disease, (share, flag), ("residual_disease",), {"day": day})
+
+
+def _acute_gvhd(name: str, grade: int, words: str) -> Measure:
+    columns = event(name, f"grade {words}")
+    return Measure(c.acute_gvhd, columns, ("acute_gvhd_grade",), {"grade": grade}, after_graft=True)
+
+
+def _complication(name: str, meaning: str, after_graft: bool = False) -> Measure:
+    return Measure(c.complication, event(name, meaning), (), {"name": name}, after_graft)
 
 
 MEASURES = (
@@ -126,4 +143,16 @@ MEASURES = (
     Measure(d.incomplete_remission, event("incomplete_remission"), LEUKEMIA),
     *(_residual(day) for day in RESIDUAL_DAYS),
     Measure(d.relapse, (*event("relapse"), _flag("remission_ever")), LEUKEMIA),
+    Measure(d.molecular_relapse, event("molecular_relapse"), ("residual_disease",)),
+    Measure(c.secondary_graft_failure, event("secondary_graft_failure"), ("neutrophils",), after_graft=True),
+    _acute_gvhd("acute_gvhd_2_4", 2, "II to IV"),
+    _acute_gvhd("acute_gvhd_3_4", 3, "III to IV"),
+    _complication("chronic_gvhd", "chronic graft-versus-host disease of any extent", after_graft=True),
+    _complication("severe_infection", "first severe bacterial or invasive fungal infection"),
+    _complication("cmv_reactivation", "clinically significant cytomegalovirus infection"),
+    _complication("sinusoidal_obstruction", "sinusoidal obstruction syndrome of the liver"),
+    Measure(s.death, (*event("death"), Column("death_cause", "1", "text")), ()),
+    Measure(s.death_without_relapse, event("death_without_relapse"), (), after_graft=True),
+    Measure(s.disease_free_failure, event("relapse_or_death"), (), after_graft=True),
+    Measure(s.gvhd_free_failure, event("gvhd_relapse_or_death"), (), after_graft=True),
 )

@@ -1,17 +1,15 @@
 """What the outcomes mean: each consensus definition as one small function on daily counts.
 
 Every function takes a :class:`Course` and returns one array of shape (patient,) per column, NaN where the
-outcome cannot be computed. Flags are 1 or 0. An event is a pair (day, observed): the day it happened, or
-the last day of follow-up with observed 0, as survival packages expect. The section "Source" of each
-docstring travels with the table."""
+outcome cannot be computed. Flags are 1 or 0. An event is a triple (day, observed, status), see
+:func:`hemograft.outcome.course.event`. The section "Source" of each docstring travels with the table. Survival is in
+``survival.py``, complications are in ``complications.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
+
+from .course import Course, Event, at_day, event, ever_before, first_day
 
 NEUTROPHIL_LEVEL = 0.5  # x10^9/L
 NEUTROPHIL_RUN = 3  # days
@@ -25,70 +23,8 @@ REMISSION_NEUTROPHILS = 1.0  # x10^9/L
 REMISSION_PLATELETS = 100.0  # x10^9/L
 FIRST_RESPONSE = 14  # days after the first day of treatment; blasts fall before counts do, which is no remission yet
 MEASURABLE = 1e-4  # leukemic fraction of nucleated marrow cells
+MOLECULAR_RELAPSE = 1e-3
 EARLY = 100  # last day of the early phase, in which nadirs and days of cytopenia are counted
-
-Event = tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Course:
-    """Daily values of one group, as the definitions need them.
-
-    Attributes
-    ----------
-    days : array (day,)
-        Consecutive whole days; day 0 is the graft, or the day before treatment without a graft.
-    values : mapping of name to array (patient, day)
-        Observables, NaN where missing.
-    platelets_given : bool array (patient, day)
-        Whether platelets were transfused on that day.
-    first : float [day]
-        First day of treatment.
-    last : array (patient,) [day]
-        Last day of follow-up of each patient; NaN for a patient without any.
-    grafted, cord, donor : bool
-        Whether a graft is given, from cord blood, from another person.
-    """
-
-    days: np.ndarray
-    values: Mapping[str, np.ndarray]
-    platelets_given: np.ndarray
-    first: float
-    last: np.ndarray
-    grafted: bool
-    cord: bool
-    donor: bool
-
-
-def first_day(days: np.ndarray, met: np.ndarray, run: int = 1, may_start: Any = True) -> np.ndarray:
-    """First day of the first ``run`` consecutive days on which a condition is met; NaN if there is none.
-
-    Parameters
-    ----------
-    days : array (day,)
-    met : bool array (patient, day)
-    may_start : bool array (patient, day), optional
-        Days on which the run may begin.
-    """
-    if len(days) < run:
-        return np.full(met.shape[0], np.nan)
-    whole = np.lib.stride_tricks.sliding_window_view(met, run, axis=1).all(axis=-1)
-    whole = whole & np.broadcast_to(may_start, met.shape)[:, : len(days) - run + 1]
-    return np.where(whole.any(axis=1), days[whole.argmax(axis=1)], np.nan)
-
-
-def ever_before(met: np.ndarray) -> np.ndarray:
-    """Whether the condition was met on any earlier day, shape (patient, day)."""
-    before = np.zeros_like(met)
-    before[:, 1:] = np.logical_or.accumulate(met, axis=1)[:, :-1]
-    return before
-
-
-def event(day: np.ndarray, last: np.ndarray, at_risk: Any) -> Event:
-    """The pair (day, observed) for survival packages; NaN for patients not at risk or never followed."""
-    happened = np.isfinite(day)
-    known = at_risk & np.isfinite(last)
-    return np.where(known, np.where(happened, day, last), np.nan), np.where(known, happened, np.nan)
 
 
 def _low_after_treatment(course: Course, counts: np.ndarray, level: float) -> np.ndarray:
@@ -114,8 +50,8 @@ def neutrophil_engraftment(course: Course) -> tuple[np.ndarray, ...]:
     low = _low_after_treatment(course, counts, NEUTROPHIL_LEVEL)
     met = (counts >= NEUTROPHIL_LEVEL) & ever_before(low) & (course.days > 0)
     below = low.any(axis=1)
-    day, observed = event(first_day(course.days, met, NEUTROPHIL_RUN), course.last, below)
-    return day, observed, np.where(np.isfinite(course.last), ~below, np.nan)
+    found = event(course, first_day(course.days, met, NEUTROPHIL_RUN), below)
+    return *found, np.where(np.isfinite(course.last), ~below, np.nan)
 
 
 def platelet_engraftment(course: Course, level: float) -> tuple[np.ndarray, ...]:
@@ -135,8 +71,7 @@ def platelet_engraftment(course: Course, level: float) -> tuple[np.ndarray, ...]
         free[:, back:] &= ~course.platelets_given[:, : met.shape[1] - back]
     below = low.any(axis=1)
     day = first_day(course.days, met & ~course.platelets_given, PLATELET_RUN, free)
-    day, observed = event(day, course.last, below)
-    return day, observed, np.where(np.isfinite(course.last), ~below, np.nan)
+    return *event(course, day, below), np.where(np.isfinite(course.last), ~below, np.nan)
 
 
 def graft_failure(course: Course) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +84,7 @@ def graft_failure(course: Course) -> tuple[np.ndarray, np.ndarray]:
     blood, day 42, with associated pancytopenia. Below 5 % donor cells as rejection: recalled, not re-read.
     """
     limit = failure_day(course)
-    day, observed, never_below = neutrophil_engraftment(course)
+    day, observed, _, never_below = neutrophil_engraftment(course)
     recovered = (never_below == 1) | ((observed == 1) & (day <= limit))
     followed = course.last >= limit
     host = np.zeros_like(recovered)
@@ -161,20 +96,6 @@ def graft_failure(course: Course) -> tuple[np.ndarray, np.ndarray]:
     known = followed & course.grafted
     kind[~known] = None
     return np.where(known, host | ~recovered, np.nan), kind
-
-
-def at_day(course: Course, name: str, day: float) -> np.ndarray:
-    """The value on one day; missing when not followed so long or when the lineage is empty.
-
-    Source
-    ------
-    Follow-up days of transplant registries (recalled, not re-read).
-    """
-    where = np.flatnonzero(course.days == day)
-    values = course.values.get(name)
-    if values is None or len(where) == 0:
-        return np.full(len(course.last), np.nan)
-    return values[:, where[0]].astype(float)
 
 
 def days_below(course: Course, name: str, level: float) -> tuple[np.ndarray]:
@@ -235,10 +156,10 @@ def _remission(course: Course, both: bool) -> np.ndarray:
     platelets = course.values["platelets"] >= REMISSION_PLATELETS
     counts = neutrophils & platelets if both else neutrophils | platelets
     judged = (course.days < course.first) | (course.days >= course.first + FIRST_RESPONSE)
-    return ~_leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged
+    return ~leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged
 
 
-def _leukemia_seen(course: Course) -> np.ndarray:
+def leukemia_seen(course: Course) -> np.ndarray:
     """Blasts, or cells of a clone that ripens, of at least 5 % of marrow cells."""
     clone = course.values.get("residual_disease", np.zeros(1))
     return (course.values["marrow_blasts"] >= REMISSION_BLASTS) | (100 * clone >= REMISSION_BLASTS)
@@ -247,13 +168,14 @@ def _leukemia_seen(course: Course) -> np.ndarray:
 def _response(course: Course, met: np.ndarray) -> Event:
     seen = np.isfinite(course.values["marrow_blasts"])
     lost = ever_before(~met & seen)
-    return event(first_day(course.days, met & lost & (course.days > 0)), course.last, (~met & seen).any(axis=1))
+    return event(course, first_day(course.days, met & lost & (course.days > 0)), (~met & seen).any(axis=1))
 
 
 def relapse(course: Course) -> tuple[np.ndarray, ...]:
     """First day after day 0 with marrow blasts of at least 5 % after remission (CR or CRi, reached on any
     earlier day, also before treatment); where the clone ripens (chronic myeloid leukemia, myelodysplasia), with
-    5 % of marrow cells of the clone. Patients never in remission are not at risk and have no day.
+    5 % of marrow cells of the clone. Patients never in remission are not at risk; whether they ever were is
+    flagged. Death competes.
 
     Source
     ------
@@ -261,10 +183,24 @@ def relapse(course: Course) -> tuple[np.ndarray, ...]:
     cytogenetics of some twenty cells would see.
     """
     remission = _remission(course, both=False)
-    back = _leukemia_seen(course) & ever_before(remission) & (course.days > 0)
+    back = leukemia_seen(course) & ever_before(remission) & (course.days > 0)
     ever = remission.any(axis=1)
-    day, observed = event(first_day(course.days, back), course.last, ever)
-    return day, observed, np.where(np.isfinite(course.last), ever, np.nan)
+    found = event(course, first_day(course.days, back), ever)
+    return *found, np.where(np.isfinite(course.last), ever, np.nan)
+
+
+def molecular_relapse(course: Course) -> Event:
+    """First day after day 0 with a leukemic fraction of at least 1e-3 (0.1 %) after less than 1e-4. Patients never
+    below are not at risk. Death competes.
+
+    Source
+    ------
+    Loss of a major molecular response in chronic myeloid leukemia, and usual practice in acute leukemia (recalled, not
+    re-read)."""
+    share = course.values["residual_disease"]
+    low = (share < MEASURABLE) & (course.days > 0)
+    back = (share >= MOLECULAR_RELAPSE) & ever_before(low)
+    return event(course, first_day(course.days, back), low.any(axis=1))
 
 
 def measurable_disease(course: Course, day: float) -> tuple[np.ndarray, np.ndarray]:

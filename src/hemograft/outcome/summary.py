@@ -66,7 +66,7 @@ class Row:
 
 
 def summarize(outcomes: pa.Table) -> list[Row]:
-    """Summarize every column of an outcome table; the pair of an event becomes one row.
+    """Summarize every column of an outcome table; the columns of an event become one row.
 
     Notes
     -----
@@ -77,7 +77,7 @@ def summarize(outcomes: pa.Table) -> list[Row]:
     for name in names:
         kind = outcomes.schema.field(name).type
         stem = name.removesuffix("_observed")
-        if pa.types.is_string(kind) or (stem != name and f"{stem}_day" in names):
+        if pa.types.is_string(kind) or pa.types.is_int8(kind) or (stem != name and f"{stem}_day" in names):
             continue
         values = outcomes[name].to_pylist()
         unit, definition, source = (_metadata(outcomes, name, key) for key in ("unit", "definition", "source"))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ..errors import InputError, Problem
 from ..trajectory import Trajectory
 from .columns import MEASURES, Column, Measure, definition_of
-from .definitions import Course
+from .course import DEATH, Course, earliest
 from .summary import Row, summarize
 
 __all__ = ["Row", "course_of", "outcomes", "summarize"]
@@ -24,9 +24,9 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
     -------
     pyarrow.Table
         One row per patient. A value that cannot be computed (observable not simulated, not followed long
-        enough, lineage empty) is null. Events are pairs ``<event>_day`` and ``<event>_observed``; without
-        the event, the day is the last of follow-up. Each column's schema metadata has ``unit``,
-        ``definition`` and ``source``.
+        enough, lineage empty) is null. Events are ``<event>_day``, ``<event>_observed`` and ``<event>_status`` (0
+        censored, 1 happened, 2 a competing event came first); without the event, the day is that of the competing one
+        or the last of follow-up. Each column's schema metadata has ``unit``, ``definition`` and ``source``.
 
     Raises
     ------
@@ -85,10 +85,7 @@ def course_of(trajectory: Trajectory) -> Course:
         str(name): np.asarray(data[name].transpose("patient", "day").values, dtype=np.float32).astype(float)
         for name in data.data_vars
     }
-    seen = np.zeros((data.sizes["patient"], len(days)), dtype=bool)
-    for array in values.values():
-        seen |= np.isfinite(array)
-    last = np.where(seen.any(axis=1), days[len(days) - 1 - seen[:, ::-1].argmax(axis=1)], np.nan)
+    events = events_of(trajectory)
     graft = getattr(trajectory.case, "graft", None)
     origin, product = getattr(graft, "origin", "donor"), getattr(graft, "product", "")
     grafted = "graft" in given["kind"].to_pylist() or any(
@@ -99,11 +96,32 @@ def course_of(trajectory: Trajectory) -> Course:
         values,
         _platelets(trajectory, days),
         first_treatment(trajectory),
-        last,
+        _last_days(days, values, events, data.sizes["patient"]),
         grafted,
         cord=str(product) == "cord_blood",
         donor=grafted and str(origin) != "host",
+        chronic_phase=str(getattr(trajectory.case.patient, "stage", "")) == "chronic_phase",
+        events=events,
     )
+
+
+def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.ndarray:
+    """Last day with values, or the day of death."""
+    seen = np.zeros((count, len(days)), dtype=bool)
+    for array in values.values():
+        seen |= np.isfinite(array)
+    last = np.where(seen.any(axis=1), days[len(days) - 1 - seen[:, ::-1].argmax(axis=1)], np.nan)
+    died = earliest(*(day for name, day in events.items() if name.startswith(DEATH)), like=last)
+    return np.where(np.isfinite(died), died, last)
+
+
+def events_of(trajectory: Trajectory) -> dict[str, np.ndarray]:
+    """Day of each event that happened to somebody, shape (patient,); NaN for those to whom it did not."""
+    place = {str(name): i for i, name in enumerate(trajectory.data["patient"].values)}
+    found: dict[str, np.ndarray] = {}
+    for row in trajectory.events.to_pylist():
+        found.setdefault(row["event"], np.full(len(place), np.nan))[place[row["patient"]]] = row["day"]
+    return found
 
 
 def first_treatment(trajectory: Trajectory) -> float:
@@ -138,7 +156,7 @@ def _units(trajectory: Trajectory, what: str, names: list[str]) -> list[float]:
 
 
 def _field(column: Column, meaning: str, source: str) -> pa.Field:
-    kinds = {"number": pa.float64(), "flag": pa.bool_(), "text": pa.string()}
+    kinds = {"number": pa.float64(), "flag": pa.bool_(), "code": pa.int8(), "text": pa.string()}
     metadata = {"unit": column.unit, "definition": meaning, "source": source}
     return pa.field(column.name, kinds[column.kind], True, metadata)
 
@@ -149,4 +167,6 @@ def _array(kind: str, result: np.ndarray | None, count: int) -> pa.Array:
     values = np.full(count, np.nan) if result is None else np.asarray(result, dtype=float)
     if kind == "number":
         return pa.array(values, pa.float64(), from_pandas=True)
+    if kind == "code":
+        return pa.array(values, pa.float64(), from_pandas=True).cast(pa.int8())
     return pa.array([None if np.isnan(value) else bool(value) for value in values], pa.bool_())

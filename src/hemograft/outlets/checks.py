@@ -14,12 +14,13 @@ from ..files import read_document
 from ..protocol.actions import SECTIONS
 from ..protocol.protocol import Protocol, read_protocol
 from ..protocol.schedule import schedule
+from ..search.candidate import read_candidate
 from ..streams import key
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found in one file: its kind (``case``, ``protocol`` or empty), what it is, and every problem."""
+    """What was found in one file: ``case``, ``protocol``, ``donor`` or nothing known, its title, and every problem."""
 
     file: str
     kind: str
@@ -28,12 +29,15 @@ class Check:
 
 
 def check_file(path: Path | str) -> Check:
-    """Read a case or a protocol, whichever it is; a case must also fit the protocol that it names."""
+    """Read a case, a protocol or a donor, whichever it is; a case must also fit the protocol that it names."""
     kind, title = "", ""
     try:
         kind = recognize(path)
         if kind == "protocol":
             title = read_protocol(Path(path)).name
+        elif kind == "donor":
+            candidate = read_candidate(path)
+            title = candidate.title or candidate.id
         else:
             case = read_case(path)
             title = case.title
@@ -45,7 +49,7 @@ def check_file(path: Path | str) -> Check:
 
 
 def recognize(path: Path | str) -> str:
-    """``case`` or ``protocol``, by the blocks of the file.
+    """``case``, ``protocol`` or ``donor``, by the blocks of the file.
 
     Raises
     ------
@@ -57,9 +61,13 @@ def recognize(path: Path | str) -> str:
         return "case"
     if any(section in document.words for section in SECTIONS):
         return "protocol"
+    if "hla" in document.words:
+        return "donor"
     raise InputError(
         Problem(
-            "neither a case nor a protocol", document.where(), f"a block 'patient', or one of {', '.join(SECTIONS)}"
+            "neither a case nor a protocol",
+            document.where(),
+            f"a block 'patient', or one of {', '.join(SECTIONS)}; 'hla' for a donor",
         )
     )
 

@@ -10,7 +10,11 @@ import typer
 
 from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
+from .match import hla_app, match
+from .options import Force, Json, Out, Quiet, Seed, Workers
+from .sensitivity import sensitivity
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
+from .validation import validate
 
 app = typer.Typer(
     add_completion=False,
@@ -19,13 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Simulate hematopoietic stem cell transplantation in leukemia. " + BANNER,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a run folder made from other inputs.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -42,7 +39,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             tell_json({"error": {"kind": "usage", "message": "the command line cannot be read; see standard error"}})
         raise
     except KeyboardInterrupt:
-        say("Interrupted; nothing was written.")
+        say("Interrupted; nothing was written, and a study keeps its chunks for --resume.")
         sys.exit(INTERRUPTED)
     sys.exit(0)
 
@@ -121,6 +118,63 @@ def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
     if made.failures:
         say(f"{len(made.failures)} of {judged.num_rows} twins could not be followed to the end; see the report.")
     print(f"Report: {folder / 'report.html'}")
+
+
+@app.command()
+@telling
+def study(
+    cases: Annotated[list[Path], typer.Argument(help="Case files.", show_default=False)],
+    protocol: Annotated[
+        str | None, typer.Option(help="A shipped protocol or a file; otherwise the cases' own.", show_default=False)
+    ] = None,
+    twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 1000,
+    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    seed: Seed = 0,
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    chunk: Annotated[int, typer.Option(help="Patients simulated together; results do not depend on it.")] = 500,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, in place of own processes.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Simulate any number of virtual patients; keep outcomes and daily quantiles, and resume if interrupted."""
+    usable_caches()
+    from ..studies.folder import plan_study, run_study
+
+    plan = plan_study(cases, protocol, twins=twins, days=days, seed=seed)
+    folder = out or plan.folder
+    with progress_bar("Simulating", "patients", not (quiet or as_json)) as progress:
+        made = run_study(
+            plan,
+            folder,
+            chunk=chunk,
+            workers=workers,
+            scheduler=scheduler,
+            resume=resume,
+            force=force,
+            progress=progress,
+        )
+    _tell_study(made, folder, as_json)
+
+
+def _tell_study(made: Any, folder: Path, as_json: bool) -> None:
+    from .run_summary import as_words, main_rows, summary_lines
+
+    if as_json:
+        summary = [as_words(row) for row in made.summary if row.n]
+        tell_json({"summary": summary, "failures": made.failures, "folder": str(folder), "provenance": made.provenance})
+        return
+    title = f"{made.patients} virtual patients, seed {made.provenance['seed']}"
+    table(title, ("Outcome", "Result", "Range", "Patients"), summary_lines(main_rows(made.summary)))
+    if made.failures:
+        say(f"{made.failures} of {made.patients} could not be followed to the end; see failures.csv.")
+    print(f"Folder: {folder}")
 
 
 @app.command()
@@ -255,6 +309,11 @@ def cohort(
     )
     print(f"Report: {folder / 'report.html'}")
 
+
+app.command()(match)
+app.add_typer(hla_app, name="hla")
+app.command()(validate)
+app.command()(telling(sensitivity))
 
 if __name__ == "__main__":
     main()

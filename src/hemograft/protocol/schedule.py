@@ -5,10 +5,8 @@ The only place where a dose per kg or per m2 meets a weight or a body surface.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Protocol as Shape
 
 import numpy as np
 
@@ -19,51 +17,10 @@ from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
 from .dated import Dose, Schedule, StartRule, StopRule, TransfusionRule
 from .days import LATEST_DAY
 from .moments import repeated, starts
+from .people import Person, Size
 from .protocol import Protocol
 
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
-
-
-Size = float | np.ndarray  # of one patient, or one for each, shape (twin,)
-
-
-class Person(Shape):
-    """What a dose needs to know of a patient: weights [kg] and body surface [m2]."""
-
-    @property
-    def weight(self) -> Size: ...
-    @property
-    def body_surface(self) -> Size: ...
-    @property
-    def ideal_weight(self) -> Size: ...
-    @property
-    def adjusted_weight(self) -> Size: ...
-
-
-@dataclass(frozen=True)
-class People:
-    """Several patients as one :class:`Person`: every size is an array, shape (twin,)."""
-
-    patients: Sequence[Person]
-
-    def _each(self, size: str) -> np.ndarray:
-        return np.array([getattr(patient, size) for patient in self.patients], dtype=float)
-
-    @property
-    def weight(self) -> np.ndarray:
-        return self._each("weight")
-
-    @property
-    def body_surface(self) -> np.ndarray:
-        return self._each("body_surface")
-
-    @property
-    def ideal_weight(self) -> np.ndarray:
-        return self._each("ideal_weight")
-
-    @property
-    def adjusted_weight(self) -> np.ndarray:
-        return self._each("adjusted_weight")
 
 
 def schedule(

@@ -18,6 +18,13 @@ from .words import pretty
 
 EARLY = 100  # last day of the left panels
 SUBSETS = {"cd4": "CD4 T cells", "cd8": "CD8 T cells", "b_cells": "B cells", "nk_cells": "NK cells"}
+ORGANS = {
+    "damage_mucosa": "Mucosa of mouth and gut, lost",
+    "damage_sinusoid": "Liver sinusoids, lost",
+    "damage_lung": "Lung, lost",
+    "damage_kidney": "Kidney, lost",
+    "immunoglobulin": "Immunoglobulin, of normal",
+}
 
 BURDEN = {  # title, axis, logarithmic, limits, lines
     "leukemia_cells": ("Leukemia cells in the body", "cells", True, (0.5, 1e13), ((1, "one cell"),)),
@@ -91,6 +98,7 @@ def pictures(view: View) -> list[tuple[str, list[Picture]]]:
             ],
         ),
         ("Immune recovery", [_lymphocytes(view)]),
+        ("Organs", [_organs(view)]),
         ("Chimerism", [_chimerism(view)]),
         ("Leukemia", [_leukemia(view)]),
         ("Drugs", [_drugs(view)]),
@@ -172,6 +180,29 @@ def _lymphocytes(view: View) -> Picture | None:
         " The line at 200 CD4 T cells per µL is for orientation."
     )
     return picture("lymphocytes", "Lymphocyte subsets", panels, caption, view.units[names[0]])
+
+
+def _organs(view: View) -> Picture | None:
+    names = [name for name in ORGANS if _has(view, name)]
+    if not names:
+        return None
+    panels = [
+        Panel(
+            ORGANS[name],
+            "share [%]",
+            (_fan(view, name, ORGANS[name]),),
+            view.windows[-1][1:],
+            limits=(0, 110 if name == "immunoglobulin" else 100),
+            time=view.time,
+            first_style=3,
+        )
+        for name in names
+    ]
+    caption = (
+        "Share of the work of a tissue that is lost to drugs and radiation, and immunoglobulin as share of normal: "
+        "median, 50 % and 90 % bands over the twins still alive."
+    )
+    return picture("organs", "Damage to organs, and antibodies", panels, caption, "%", columns=3, height=2.2)
 
 
 def _chimerism(view: View) -> Picture | None:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..outcome.columns import CHIMERISM_DAYS, LINEAGES
-from ..outcome.definitions import GRAFT_FAILURE_DAY, GRAFT_FAILURE_DAY_CORD, Course
+from ..outcome.course import Course
+from ..outcome.definitions import GRAFT_FAILURE_DAY, GRAFT_FAILURE_DAY_CORD
 from ..outcome.summary import PERCENT, Row, number, percent
 
 PATIENT = (
@@ -50,6 +51,17 @@ PLAIN = {
     "platelet_never_below": "Platelets never below 20 ×10⁹/L",
     "platelet_50_never_below": "Platelets never below 50 ×10⁹/L",
     "incomplete_remission": "Remission with or without full counts (CR or CRi)",
+    "molecular_relapse": "Molecular relapse (≥ 0.1 % after less than 0.01 %)",
+    "secondary_graft_failure": "Secondary graft failure",
+    "acute_gvhd_2_4": "Acute graft-versus-host disease, grade II to IV",
+    "acute_gvhd_3_4": "Acute graft-versus-host disease, grade III to IV",
+    "chronic_gvhd": "Chronic graft-versus-host disease",
+    "cmv_reactivation": "Cytomegalovirus infection, clinically significant",
+    "sinusoidal_obstruction": "Sinusoidal obstruction syndrome",
+    "death": "Death of any cause",
+    "death_without_relapse": "Death without relapse (non-relapse mortality)",
+    "relapse_or_death": "Relapse or death (the end of disease-free survival)",
+    "gvhd_relapse_or_death": "Graft-versus-host disease III to IV or chronic, relapse or death (the end of GRFS)",
     "remission_ever": "Ever in remission (CR or CRi)",
     "residual_disease_day_30": "Leukemic fraction of marrow, day 30",
     "residual_disease_day_100": "Leukemic fraction of marrow, day 100",
@@ -114,9 +126,13 @@ def key_results(rows: Mapping[str, Row], course: Course, last: float) -> list[Ca
             rows,
             "relapse",
             "Relapse",
-            f"by day {last:.0f}, of those in remission before; no deaths simulated",
+            f"by day {last:.0f}, of those in remission before; death competes",
         )
     )
+    cards += [
+        _share(rows, "death_without_relapse", "Death without relapse", f"by day {last:.0f}; relapse competes"),
+        _share(rows, "death", "Death of any cause", f"by day {last:.0f}"),
+    ]
     return [card for card in cards if card is not None]
 
 

@@ -16,6 +16,7 @@ from ..protocol.protocol import FOLDER, shipped_protocols
 
 INPUTS = "inputs"  # where a run folder keeps copies of its inputs
 TOOL = "hemograft"
+OPTIONS = ("protocol", "map", "arms", "targets")  # inputs that a command takes as options
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Source:
     Attributes
     ----------
     role : str
-        What it is to the run: ``case``, ``protocol``, ``map``, ``table``, or ``orders`` for a protocol that
-        a map names.
+        What it is to the run: ``case``, ``protocol``, ``map``, ``table``, ``arms``, ``targets``, or ``orders`` for a
+        protocol that a map names.
     name : str
         File name without its folder.
     content : bytes
@@ -83,9 +84,12 @@ class Recipe:
         for source, name in zip(self.sources, self.names, strict=True):
             if source.role == "orders":  # the map names them
                 continue
-            words += [f"--{source.role}"] if source.role in {"protocol", "map"} else []
+            words += [f"--{source.role}"] if source.role in OPTIONS else []
             words += [f"{INPUTS}/{name}{source.added}" if source.copied else name]
         for name, value in self.settings.items():
+            if value is True:
+                words += [f"--{name}"]
+                continue
             words += [f"--{name}", f"{value:g}" if isinstance(value, float) else str(value)]
         return shlex.join(words)
 

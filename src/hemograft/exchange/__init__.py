@@ -1,0 +1,1 @@
+"""The assembled model in the file formats of other simulators."""

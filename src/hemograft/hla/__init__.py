@@ -1,0 +1,1 @@
+"""Compatibility of patient and donor: HLA typings, their comparison, and what is expected where no typing is known."""

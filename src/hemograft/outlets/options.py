@@ -1,0 +1,15 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a run folder made from other inputs.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]

@@ -1,0 +1,53 @@
+"""The command ``validate``: published outcomes beside predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .caches import usable_caches
+from .exits import telling
+from .options import Force, Json, Out, Quiet, Seed, Workers
+from .terminal import progress_bar, table, tell_json
+
+Arms = Annotated[Path, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
+Targets = Annotated[Path, typer.Option("--targets", help="Table of their outcomes.", show_default=False)]
+Partly = Annotated[bool, typer.Option("--partly", help="Also arms that the table calls partly simulatable.")]
+
+
+@telling
+def validate(
+    arms: Arms,
+    targets: Targets,
+    patients: Annotated[int, typer.Option(help="Virtual patients of each arm.")] = 400,
+    partly: Partly = False,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: Json = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    force: Force = False,
+) -> None:
+    """Simulate published patient groups and compare with their published outcomes."""
+    usable_caches()
+    from ..runs.folder import building
+    from ..targets.page import lines, words, write_study
+    from ..targets.study import plan_study, run_study
+
+    plan = plan_study(arms, targets, partly=partly, patients=patients, seed=seed)
+    folder = out or plan.folder
+    with building(folder, plan.recipe, force=force) as partial:
+        with progress_bar("Simulating", "arms", not (quiet or as_json)) as progress:
+            made = run_study(plan, workers=workers, progress=progress)
+        write_study(partial, made)
+    told = words(made)
+    if as_json:
+        tell_json({**told, "folder": str(folder), "report": str(folder / "report.html")})
+        return
+    title = f"{targets.name}: {len(plan.needed)} arms of {patients} virtual patients, seed {seed}"
+    table(
+        title, ("Agreement", "Result"), [*lines(told), *((one["endpoint"], one["words"]) for one in told["endpoints"])]
+    )
+    print(f"Report: {folder / 'report.html'}")

@@ -1,0 +1,163 @@
+"""One chunk of a study: some patients, simulated and judged; what comes back depends on nothing but them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from ..case.case import Case
+from ..engine.courses import failures_of, to_trajectory
+from ..engine.lead_in import starts_with_disease
+from ..engine.patients import rows_of
+from ..engine.run import run
+from ..engine.setting import Setting
+from ..engine.setup import model_for, parameters_for
+from ..engine.simulate import group_of
+from ..outcome.table import outcomes
+from ..parameters import ParameterSet
+from ..protocol.protocol import Protocol
+from ..streams import key
+from ..trajectory import Failure, Trajectory
+from . import daily
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What all patients of a study share.
+
+    Attributes
+    ----------
+    days : float [day]
+        Follow-up after day 0.
+    seed : int
+    tolerance : float
+    chance : bool
+    parameters : ParameterSet or None
+        Values in place of the shipped ones, by name; those that a patient's model does not have are ignored.
+    """
+
+    days: float
+    seed: int
+    tolerance: float
+    chance: bool
+    parameters: ParameterSet | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """One virtual patient: a name that decides the luck, a case and what is ordered."""
+
+    name: str
+    case: Case
+    protocol: Protocol
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a chunk comes to.
+
+    Attributes
+    ----------
+    outcomes : pyarrow.Table
+        One row a patient, in the order of the members.
+    counts : pyarrow.Table
+        See :mod:`hemograft.studies.daily`.
+    failures : tuple of Failure
+    """
+
+    outcomes: pa.Table
+    counts: pa.Table
+    failures: tuple[Failure, ...]
+
+
+def run_chunk(members: Sequence[Member], conditions: Conditions, threads: int = 1) -> bytes:
+    """Simulate and judge some patients; the result as bytes, the same wherever this runs."""
+    return pack(judge(members, conditions, threads))
+
+
+def judge(members: Sequence[Member], conditions: Conditions, threads: int = 1) -> Judged:
+    """Simulate and judge some patients: all that share a model and a protocol together."""
+    tables, counts, failures, order = [], [], [], []
+    for places in alike(members):
+        made = follow([members[i] for i in places], conditions, threads)
+        tables.append(outcomes(made).replace_schema_metadata(None))
+        counts.append(daily.count(made.data))
+        failures += made.failures
+        order += places
+    joined = pa.concat_tables(tables).take(pa.array(np.argsort(order))).combine_chunks()
+    names = {member.name: i for i, member in enumerate(members)}
+    return Judged(joined, daily.add(counts), tuple(sorted(failures, key=lambda failure: names[failure.patient])))
+
+
+def alike(members: Sequence[Member]) -> list[list[int]]:
+    """Places of members whose model, parameters and protocol are the same."""
+    groups: dict[tuple, list[int]] = {}
+    for i, member in enumerate(members):
+        patient, graft = member.case.patient, member.case.graft
+        kind = (patient.diagnosis, starts_with_disease(member.case), graft and (graft.product, graft.origin))
+        groups.setdefault((kind, member.case.origins, id(member.protocol)), []).append(i)
+    return list(groups.values())
+
+
+def follow(members: Sequence[Member], conditions: Conditions, threads: int) -> Trajectory:
+    """Courses of members whose model, parameters and protocol are the same."""
+    case, protocol = members[0].case, members[0].protocol
+    parameters = parameters_for(case, protocol)
+    if conditions.parameters:
+        changed = {n: p for n, p in conditions.parameters.parameters.items() if n in parameters}
+        parameters = parameters | ParameterSet(changed)
+    names = tuple(member.name for member in members)
+    setting = Setting(
+        tuple(member.case for member in members),
+        protocol,
+        model_for(case, protocol, parameters),
+        names,
+        np.array([key(name) for name in names]),
+        conditions.seed,
+        conditions.days,
+        conditions.tolerance,
+        conditions.chance,
+        threads,
+    )
+    group = group_of(setting)
+    patients = rows_of(setting.model, [group], conditions.seed, conditions.chance)
+    records = run(setting.model, patients, tolerance=conditions.tolerance, chance=conditions.chance, workers=threads)
+    return replace(to_trajectory(setting, group, records), failures=failures_of(setting.model, names, records))
+
+
+def pack(judged: Judged) -> bytes:
+    """The three parts, one after another, each with its length."""
+    failures = json.dumps([vars(failure) for failure in judged.failures]).encode()
+    parts = [_table_bytes(judged.outcomes), _table_bytes(judged.counts), failures]
+    return b"".join(len(part).to_bytes(8, "little") + part for part in parts)
+
+
+def unpack(content: bytes) -> Judged:
+    """What :func:`pack` packed.
+
+    Raises
+    ------
+    ValueError
+        The content is not a whole chunk.
+    """
+    parts, at = [], 0
+    while at < len(content):
+        length = int.from_bytes(content[at : at + 8], "little")
+        parts.append(content[at + 8 : at + 8 + length])
+        at += 8 + length
+    if len(parts) != 3 or at != len(content):
+        raise ValueError("not a whole chunk")
+    tables = [pa.ipc.open_stream(part).read_all() for part in parts[:2]]
+    return Judged(tables[0], tables[1], tuple(Failure(**words) for words in json.loads(parts[2])))
+
+
+def _table_bytes(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()

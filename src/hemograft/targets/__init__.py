@@ -1,0 +1,1 @@
+"""Published outcomes beside predictions: which row is what, how far apart, and how well intervals hold."""

@@ -1,0 +1,130 @@
+"""One row of a validation: what was published, what was predicted, and whether they agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from ..population.arms import ArmPlan
+from .contrasts import predict_contrast
+from .endpoints import NoAnswer, endpoint_of
+from .estimates import estimate
+from .predict import Prediction, predict
+from .table import Target
+
+if TYPE_CHECKING:
+    from .study import Question
+
+Tables = Mapping[str, Sequence[pa.Table]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One published value beside its prediction.
+
+    Attributes
+    ----------
+    kind : str
+        ``value``, ``contrast`` (published) or ``derived`` (two published values of one randomized study).
+    endpoint : str
+        For a contrast, the outcome in its name.
+    refused : str
+        Why there is no prediction; empty otherwise.
+    notes : tuple of str
+        What was assumed of the row; the assumptions of the arm are listed with the arm.
+    """
+
+    target: Target
+    study: str
+    kind: str
+    endpoint: str
+    prediction: Prediction | None = None
+    refused: str = ""
+    notes: tuple[str, ...] = ()
+    n: float | None = None
+    randomized: bool = False
+
+    @property
+    def scored(self) -> bool:
+        """Whether it counts in the agreement: predicted, and read in its source."""
+        return self.prediction is not None and self.target.verified and math.isfinite(self.prediction.error)
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether the prediction interval holds the published value."""
+        return self.prediction.covers if self.prediction is not None else None
+
+    @property
+    def difference(self) -> float:
+        """Predicted less published, in published units; NaN without a prediction."""
+        return self.prediction.value - self.target.value if self.prediction is not None else math.nan
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The row for a machine to read."""
+        target, made = self.target, self.prediction
+        known = asdict(made) if made is not None else dict.fromkeys(Prediction.__dataclass_fields__)
+        return {
+            "row": target.line,
+            "arm_id": target.arm,
+            "study_id": self.study,
+            "kind": self.kind,
+            "endpoint": target.endpoint,
+            "clock": target.clock,
+            "landmark_day": target.landmark,
+            "time_days": target.time,
+            "statistic": target.statistic,
+            "unit": target.unit,
+            "reference_arm_id": target.reference,
+            "n": self.n,
+            "randomized": self.randomized,
+            "verified": target.verified,
+            "observed": target.value,
+            "observed_low": target.low,
+            "observed_high": target.high,
+            "predicted": known["value"],
+            "predicted_low": known["low"],
+            "predicted_high": known["high"],
+            "simulation_error": known["simulation_error"],
+            "covered": self.covered,
+            "standardized_error": known["error"],
+            "patients": known["patients"],
+            "scored": self.scored,
+            "refused": self.refused,
+            "notes": list(self.notes),
+        }
+
+
+def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables) -> Row:
+    """Compare one published value.
+
+    Parameters
+    ----------
+    tables : mapping of arm to sequence of pyarrow.Table
+        Outcome tables: the simulation, then those of an ensemble of parameters, if there is one.
+    """
+    target, measure = question.target, question.measure
+    arm = arms[target.arm].arm
+    kind = "derived" if question.derived else "contrast" if target.is_contrast else "value"
+    try:
+        endpoint = endpoint_of(target)
+    except NoAnswer:
+        endpoint = target.endpoint
+    bare = Row(target, arm.study, kind, endpoint, n=arm.n, randomized=arm.randomized)
+    if measure is None:
+        return replace(bare, refused=question.refused)
+    try:
+        if target.is_contrast:
+            groups = list(zip(tables[target.arm], tables[target.reference], strict=True))
+            made = predict_contrast(groups, measure, target, (arm.n, arms[target.reference].arm.n))
+        else:
+            made = predict([estimate(table, measure) for table in tables[target.arm]], target, arm.n)
+    except (NoAnswer, KeyError) as why:
+        return replace(
+            bare, refused=str(why) if isinstance(why, NoAnswer) else "no simulated patient could be followed"
+        )
+    return replace(bare, prediction=made, notes=measure.notes)

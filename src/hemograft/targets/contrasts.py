@@ -1,0 +1,139 @@
+"""Two arms against each other: ratios of hazards, odds and risks, and differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from scipy.special import ndtri
+
+from ..errors import InputError
+from ..statistics import cox
+from .endpoints import Measure, NoAnswer, endpoints
+from .estimates import Estimate, estimate, history
+from .predict import Prediction, contrast_prediction
+from .table import Target
+
+FEWEST_EVENTS = 2  # in either group
+
+
+def predict_contrast(
+    groups: Sequence[tuple[pa.Table, pa.Table]],
+    measure: Measure,
+    target: Target,
+    sizes: tuple[float | None, float | None],
+) -> Prediction:
+    """Predict one published contrast of an arm and its reference.
+
+    Parameters
+    ----------
+    groups : sequence of (arm, reference)
+        Outcome tables: of the simulation, then of an ensemble of parameters, if there is one.
+    sizes : tuple of float or None
+        Patients of the published arm and reference.
+
+    Returns
+    -------
+    Prediction
+        In published units.
+    """
+    usual = float(endpoints()["unknown_size"])
+    n = tuple(size or usual for size in sizes)
+    kind = target.statistic
+    found = [_contrast(kind, arm, reference, measure) for arm, reference in groups]
+    value, pieces, patients = found[0]
+    noise = sum(piece / count for piece, count in zip(pieces, patients, strict=True))
+    others = [one[0] for one in found]
+    spread = max(0.0, float(np.var(others, ddof=1)) - noise) if len(others) > 1 else 0.0
+    sampling = sum(piece / size for piece, size in zip(pieces, n, strict=True))
+    plain = kind == "difference"
+    if not plain and target.value <= 0:
+        raise NoAnswer("a ratio must be positive")
+    seen = target.value if plain else float(np.log(target.value))
+    known = _published_variance(target, plain)
+    made = contrast_prediction(value, noise + spread, sampling, seen, known, sum(patients))
+    if plain:
+        return made
+    ends = (float(np.exp(one)) for one in (made.value, made.low, made.high))
+    value, low, high = ends
+    return Prediction(value, low, high, made.error, value * made.simulation_error, made.patients)
+
+
+def _contrast(
+    kind: str, arm: pa.Table, reference: pa.Table, measure: Measure
+) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    """The contrast on its own scale, the variance that one patient of each group contributes, and their numbers."""
+    if kind == "hazard_ratio":
+        return _hazard_ratio(arm, reference, measure)
+    one, other = estimate(arm, measure), estimate(reference, measure)
+    counts = one.patients, other.patients
+    if one.scale == "sample":
+        return _of_medians(kind, one, other)
+    p, q = (_safe(group) for group in (one, other))
+    if measure.kind == "free" and kind != "difference":  # of failing, so that above 1 is worse
+        p, q = 1 - p, 1 - q
+    if kind == "odds_ratio":
+        return float(np.log(p / (1 - p)) - np.log(q / (1 - q))), (1 / (p * (1 - p)), 1 / (q * (1 - q))), counts
+    if kind == "risk_ratio":
+        return float(np.log(p / q)), ((1 - p) / p, (1 - q) / q), counts
+    if kind == "difference":
+        return float(p - q), (p * (1 - p), q * (1 - q)), counts
+    raise NoAnswer(f"{kind.replace('_', ' ')}: not simulated yet")
+
+
+def _safe(group: Estimate) -> float:
+    return (group.value * group.patients + 0.5) / (group.patients + 1)
+
+
+def _of_medians(kind: str, one: Estimate, other: Estimate) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    if not (np.isfinite(one.value) and np.isfinite(other.value)):
+        raise NoAnswer("a median is not reached")
+    v, w = _median_variance(one), _median_variance(other)
+    counts = one.patients, other.patients
+    if kind == "difference":
+        return one.value - other.value, (v, w), counts
+    if kind == "ratio":
+        return float(np.log(one.value / other.value)), (v / one.value**2, w / other.value**2), counts
+    raise NoAnswer(f"{kind.replace('_', ' ')} of medians: not simulated yet")
+
+
+def _median_variance(group: Estimate) -> float:
+    """Variance of a median from one patient, from the quantiles one standard error to either side."""
+    reach = 0.5 / np.sqrt(group.patients)
+    low, high = (np.quantile(group.sample, 0.5 + sign * reach, method="inverted_cdf") for sign in (-1, 1))
+    return float(((high - low) / 2) ** 2 * group.patients) if np.isfinite(high) else 0.0
+
+
+def _hazard_ratio(
+    arm: pa.Table, reference: pa.Table, measure: Measure
+) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    """Logarithm of the hazard ratio by Cox regression; competing events are censored.
+
+    The variance is that of the numbers of events, which is shared between the groups.
+    """
+    if measure.kind not in ("free", "incidence"):
+        raise NoAnswer("a hazard ratio needs times to an event")
+    one, other = history(arm, measure), history(reference, measure)
+    limit = measure.day if measure.day is not None else np.inf
+    days = np.concatenate([one[0], other[0]])
+    seen = (np.concatenate([one[1], other[1]]) == 1) & (days <= limit)
+    first = np.arange(len(days)) < len(one[0])
+    events = int((seen & first).sum()), int((seen & ~first).sum())
+    if min(events) < FEWEST_EVENTS:
+        raise NoAnswer(f"only {events[0]} and {events[1]} simulated events")
+    try:
+        fit = cox(np.minimum(days, limit), seen.astype(int), {"arm": first.astype(float)})
+    except InputError as error:
+        raise NoAnswer(f"no hazard ratio: {error.problems[0].what}") from None
+    counts = len(one[0]), len(other[0])
+    return float(fit.coefficients[0]), (counts[0] / events[0], counts[1] / events[1]), counts
+
+
+def _published_variance(target: Target, plain: bool) -> float | None:
+    if target.low is None or target.high is None or target.level is None:
+        return None
+    if not plain and target.low <= 0:
+        return None
+    distance = target.high - target.low if plain else np.log(target.high) - np.log(target.low)
+    return float((distance / 2 / ndtri(0.5 + target.level / 2)) ** 2)

@@ -1,0 +1,141 @@
+"""Predictions with intervals: what a study of the published size would have found, if the model is right.
+
+The interval holds three errors: that of the finite simulation, that of the parameters (where an ensemble was
+simulated), and that of a study of n patients. It holds no error of the equations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from .endpoints import endpoints
+from .estimates import Estimate, expit, logit
+from .table import Target
+
+LEVEL = 0.9  # of the prediction interval
+USUAL_LEVEL = 0.95  # of published intervals
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One predicted value.
+
+    Attributes
+    ----------
+    low, high : float
+        Prediction interval.
+    error : float
+        Standardized error of the published value: its distance in standard errors.
+    simulation_error : float
+        Monte Carlo standard error of the value itself, in published units; NaN where it has none.
+    patients : int
+        Simulated, with a value.
+    """
+
+    value: float
+    low: float
+    high: float
+    error: float
+    simulation_error: float
+    patients: int
+
+    @property
+    def covers(self) -> bool:
+        """Whether the standardized error is within the interval's."""
+        return abs(self.error) <= width()
+
+
+def width() -> float:
+    """Half width of the prediction interval in standard errors."""
+    return float(ndtri(0.5 + LEVEL / 2))
+
+
+def predict(members: Sequence[Estimate], target: Target, n: float | None) -> Prediction:
+    """Predict one published value of one arm.
+
+    Parameters
+    ----------
+    members : sequence of Estimate
+        The simulation, then those of an ensemble of parameters, if there is one.
+    n : float or None
+        Patients of the study.
+    """
+    main = members[0]
+    size = n or float(endpoints()["unknown_size"])
+    if main.scale == "sample":
+        return _predict_median(members, target, size)
+    spread = _between([one.transformed for one in members], main.variance / main.patients)
+    sampling = _published_variance(target, size) or main.variance / size
+    total = np.sqrt(main.variance / main.patients + spread + sampling)
+    middle = main.transformed
+    error = (logit(target.value, int(size)) - middle) / total
+    low, high = expit(middle - width() * total), expit(middle + width() * total)
+    own = np.sqrt(main.variance / main.patients) * expit(middle) * (1 - expit(middle))
+    low, high = min(low, main.value), max(high, main.value)
+    return Prediction(main.value, low, high, float(error), float(own), main.patients)
+
+
+def _predict_median(members: Sequence[Estimate], target: Target, size: float) -> Prediction:
+    """A median: the interval are quantiles of the sample around its middle."""
+    main = members[0]
+    levels = [_level(main.sample, one.value) for one in members]
+    total = np.sqrt(
+        main.variance / main.patients + _between(levels, main.variance / main.patients) + main.variance / size
+    )
+    reach = width() * total
+    low, high = (_quantile(main.sample, 0.5 + sign * reach) for sign in (-1, 1))
+    error = (_level(main.sample, target.value) - 0.5) / total
+    if low <= target.value <= high:  # whole days: many values share one level
+        error = float(np.clip(error, -width(), width()))
+    elif abs(error) <= width():
+        error = float(np.copysign(width() * (1 + 1e-9), error))
+    own = [_quantile(main.sample, 0.5 + sign * np.sqrt(main.variance / main.patients)) for sign in (-1, 1)]
+    spread = (own[1] - own[0]) / 2 if np.isfinite(own).all() else float("nan")
+    return Prediction(main.value, low, high, float(error), float(spread), main.patients)
+
+
+def _quantile(ordered: np.ndarray, level: float) -> float:
+    return float(np.quantile(ordered, float(np.clip(level, 0, 1)), method="inverted_cdf"))
+
+
+def _level(ordered: np.ndarray, value: float) -> float:
+    """The quantile at which a value stands: the middle of all that equal it."""
+    below = np.searchsorted(ordered, value, side="left")
+    upto = np.searchsorted(ordered, value, side="right")
+    return float((below + upto) / 2 / len(ordered))
+
+
+def _between(values: Sequence[float], noise: float) -> float:
+    """Variance between the members of an ensemble beyond their own Monte Carlo error."""
+    finite = [value for value in values if np.isfinite(value)]
+    return max(0.0, float(np.var(finite, ddof=1)) - noise) if len(finite) > 1 else 0.0
+
+
+def _published_variance(target: Target, size: float) -> float | None:
+    """Variance of the transformed published value, from its own interval; None without one."""
+    if target.low is None or target.high is None or target.level is None or target.unit != "fraction":
+        return None
+    distance = logit(target.high, int(size)) - logit(target.low, int(size))
+    return float((distance / 2 / ndtri(0.5 + target.level / 2)) ** 2)
+
+
+def contrast_prediction(
+    value: float, variance: float, sampling: float, target_value: float, target_variance: float | None, patients: int
+) -> Prediction:
+    """A logarithm of a ratio, or a difference: all errors add on its own scale.
+
+    Parameters
+    ----------
+    value : float
+        Predicted, on that scale.
+    variance, sampling : float
+        Of the finite simulation with the parameters' spread, and of a study of the published size.
+    """
+    total = np.sqrt(variance + (target_variance if target_variance is not None else sampling))
+    low, high = value - width() * total, value + width() * total
+    error = (target_value - value) / total if total > 0 else float("nan")
+    return Prediction(value, float(low), float(high), float(error), float(np.sqrt(variance)), patients)

@@ -1,0 +1,220 @@
+"""Published arms: what a row says is what is drawn, and what it does not say is listed."""
+
+from pathlib import Path
+from statistics import mean, median
+
+import pytest
+
+from hemograft.case.case import Case
+from hemograft.errors import InputError
+from hemograft.population import draw, population_of, read_arms
+from hemograft.population.scores import comorbidity_class, dri, ebmt, registry_stage
+from hemograft.population.treatments import orders
+from hemograft.protocol.actions import Give
+from published import table
+
+SHARED = Path(__file__).parent.parent.parent / "shared" / "targets" / "arms.csv"
+
+
+def planned(tmp_path, **cells):
+    (arm,) = read_arms(table(tmp_path / "arms.csv", "arms", [cells]))
+    return population_of(arm)
+
+
+def cases(tmp_path, count=400, **cells):
+    plan = planned(tmp_path, **cells)
+    assert not plan.refused, plan.refused
+    assert plan.population is not None
+    return draw(plan.population, count, 1)
+
+
+def test_ages_have_the_stated_median_and_limits(tmp_path):
+    ages = [c.patient.age for c in cases(tmp_path, age_median="61", age_low="50", age_high="75", n="120")]
+    assert median(ages) == pytest.approx(61, abs=1)
+    assert min(ages) >= 50
+    assert max(ages) <= 75
+    ages = [c.patient.age for c in cases(tmp_path, age_median="8", pediatric="yes")]
+    assert median(ages) == pytest.approx(8, abs=1)
+    assert max(ages) < 18
+    ages = [c.patient.age for c in cases(tmp_path, age_low="18", age_high="55")]
+    assert 18 <= min(ages) < max(ages) <= 56
+
+
+def test_sex_disease_and_stage_have_the_stated_shares(tmp_path):
+    found = cases(
+        tmp_path,
+        fraction_male="0.3",
+        disease="mixed_malignant",
+        disease_mix="AML:0.6;ALL:0.3;lymphoma:0.1",
+        stage="mixed",
+        stage_mix="CR1:0.7;CR2:0.2;CR3plus:0.1",
+    )
+    assert mean(c.patient.sex == "male" for c in found) == pytest.approx(0.3, abs=0.06)
+    assert mean(c.patient.diagnosis.startswith("aml") for c in found) == pytest.approx(2 / 3, abs=0.06)
+    stages = [c.patient.stage for c in found]
+    assert stages.count("cr1") / len(found) == pytest.approx(0.7, abs=0.06)
+    assert stages.count("cr2") / len(found) == pytest.approx(0.2, abs=0.06)
+    assert set(stages) == {"cr1", "cr2", "cr3plus"}
+
+
+def test_risk_residual_disease_and_comorbidity_are_those_stated(tmp_path):
+    found = cases(tmp_path, 100, risk="adverse", mrd="positive", comorbidity="HCTCI_1_2")
+    assert {c.patient.diagnosis for c in found} == {"aml_adverse"}
+    assert all(1e-4 <= (c.patient.residual_disease or 0) < 0.05 for c in found)
+    assert {c.patient.comorbidity for c in found} == {1, 2}
+    found = cases(tmp_path, 100, disease="mixed_malignant", stage="unknown", risk="DRI_high")
+    assert {dri(c.patient.diagnosis, c.patient.stage) for c in found} == {"high"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "relation", "match", "product"),
+    [
+        ({"donor": "MSD", "hla_match": "identical_sibling", "graft_source": "BM"}, {"sibling"}, {"10/10"}, {"marrow"}),
+        ({"donor": "MMUD", "hla_match": "9/10"}, {"unrelated"}, {"9/10"}, {"mobilized_blood"}),
+        ({"donor": "cord", "hla_match": "4-6/6", "graft_source": "CB"}, {"cord"}, None, {"cord_blood"}),
+        ({"donor": "haplo", "hla_match": "haplo"}, None, {"haploidentical"}, {"mobilized_blood"}),
+    ],
+)
+def test_donors_and_grafts_are_those_stated(tmp_path, cells, relation, match, product):
+    found = cases(tmp_path, 60, **cells)
+    donors = [c.donor for c in found if c.donor]
+    assert len(donors) == 60
+    assert relation is None or {d.relation for d in donors} == relation
+    assert match is None or {d.match for d in donors} == match
+    assert {c.graft.product for c in found if c.graft} == product
+
+
+def test_doses_and_donor_ages_are_medians(tmp_path):
+    found = cases(tmp_path, cd34_dose_e6_per_kg="9", cd3_dose_e6_per_kg="80", donor_age_median="24")
+    assert median(c.graft.cd34 for c in found if c.graft) == pytest.approx(9e6, rel=0.1)
+    assert median(c.graft.cd3 for c in found if c.graft) == pytest.approx(80e6, rel=0.1)
+    assert median(c.donor.age for c in found if c.donor) == pytest.approx(24, abs=1)
+
+
+def test_own_grafts_have_no_donor_and_no_prophylaxis(tmp_path):
+    plan = planned(tmp_path, donor="autologous", hla_match="unknown", prophylaxis="none", regimen="bucy")
+    assert plan.population is not None
+    for case in draw(plan.population, 5, 0):
+        assert case.donor is None
+        assert case.graft is not None
+        assert case.graft.origin == "host"
+    (treatment,) = plan.treatments
+    assert not [action for action in orders(treatment).actions if action.section == "gvhd_prophylaxis"]
+
+
+def test_growth_factor_follows_the_arm(tmp_path):
+    for word, given in (("yes", True), ("no", False)):
+        (treatment,) = planned(tmp_path, gcsf_after=word).treatments
+        drugs = {action.drug for action in orders(treatment).actions if isinstance(action, Give)}
+        assert ("filgrastim" in drugs) is given
+
+
+def test_what_is_not_said_is_listed(tmp_path):
+    plan = planned(
+        tmp_path,
+        disease="mixed_malignant",
+        stage="unknown",
+        intensity="unknown",
+        regimen="unknown",
+        donor="unknown",
+        hla_match="unknown",
+        graft_source="unknown",
+        prophylaxis="unknown",
+        year_mid="",
+    )
+    told = " | ".join(plan.assumptions)
+    for word in (
+        "year",
+        "disease",
+        "stage",
+        "intensity",
+        "regimen",
+        "donor",
+        "graft source",
+        "prophylaxis",
+        "age",
+        "cd34",
+    ):
+        assert f"{word}" in told
+    assert sum(treatment.share for treatment in plan.treatments) == pytest.approx(1)
+    assert len(plan.treatments) > 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"disease": "lymphoma"}, "not in the model"),
+        ({"intervention": "dli"}, "donor lymphocytes"),
+        ({"maintenance": "sorafenib"}, "no sorafenib"),
+        ({"graft_manipulation": "gene_corrected"}, "gene-corrected"),
+        ({"intensity": "none", "regimen": "none"}, "without conditioning"),
+        ({"donor": "none", "graft_source": "none", "intensity": "none", "regimen": "unknown"}, "neither a graft"),
+        ({"simulatable": "no", "why_not": "a threshold"}, "a threshold"),
+        ({"stage": "relapsed_after_hct"}, "relapse after transplant"),
+        ({"risk": "DRI_low", "stage": "active"}, "no "),
+    ],
+)
+def test_arms_that_cannot_be_simulated_say_why(tmp_path, cells, why):
+    assert why in planned(tmp_path, **cells).refused
+
+
+def test_chemotherapy_without_a_graft_is_planned(tmp_path):
+    cells = {"donor": "none", "graft_source": "none", "intervention": "chemo_induction", "stage": "newly_diagnosed"}
+    plan = planned(
+        tmp_path, **cells, intensity="none", regimen="induction_7_3", prophylaxis="none", hla_match="unknown"
+    )
+    assert [treatment.protocol for treatment in plan.treatments] == ["induction_7_3"]
+    assert plan.population is not None
+    for case in draw(plan.population, 20, 0):
+        assert case.graft is None
+        assert case.patient.stage == "newly_diagnosed"
+
+
+def test_a_bad_table_is_refused_with_every_row(tmp_path):
+    path = table(
+        tmp_path / "arms.csv",
+        "arms",
+        [{"donor": "sibling"}, {"arm_id": "study/two", "disease_mix": "AML:0.5;ALL:0.2"}, {"age_median": "old"}],
+    )
+    with pytest.raises(InputError) as error:
+        read_arms(path)
+    told = str(error.value)
+    assert "arms.csv:2: donor 'sibling' is not known" in told
+    assert "arms.csv:3: disease_mix adds up to 0.7" in told
+    assert "arms.csv:4: age_median 'old' is not a number" in told
+    assert "'study/one' is there twice" not in told or "arms.csv:4" in told
+    path.write_text(path.read_text().replace("donor_age_median", "donor_age"), encoding="utf-8")
+    with pytest.raises(InputError, match="the column 'donor_age_median' is missing"):
+        read_arms(path)
+
+
+@pytest.mark.skipif(not SHARED.is_file(), reason="the published tables are not beside the project")
+def test_every_published_arm_is_planned_or_refused():
+    plans = [population_of(arm) for arm in read_arms(SHARED)]
+    assert sum(not plan.refused for plan in plans) > 300
+    for plan in plans[::12]:
+        if plan.population is None:
+            assert plan.refused
+            continue
+        for case in draw(plan.population, 6, 0):
+            parts = {name: dict(vars(part)) for name in ("patient", "donor", "graft") if (part := getattr(case, name))}
+            assert Case(**{**vars(case), **parts}) == case
+        assert all(orders(treatment).actions for treatment in plan.treatments)
+
+
+def test_scores_are_those_of_the_case(tmp_path):
+    case = cases(tmp_path, 1, age_median="45", age_low="44", age_high="46", donor="MSD", hla_match="identical_sibling")[
+        0
+    ]
+    patient = case.patient.model_copy(update={"sex": "male", "comorbidity": 3})
+    donor = case.donor.model_copy(update={"sex": "female"}) if case.donor else None
+    case = case.model_copy(update={"patient": patient, "donor": donor})
+    score = ebmt(case)
+    assert (score.low, score.high) == (3, 3)  # 2 for age above 40, 1 for a female donor of a man, first remission
+    later = case.model_copy(update={"patient": patient.model_copy(update={"stage": "cr2"})})
+    assert (ebmt(later).low, ebmt(later).high, ebmt(later).unknown) == (4, 5, ("time from diagnosis",))
+    assert ebmt(later, months_to_transplant=18).low == 5
+    assert comorbidity_class(case) == "HCTCI_3plus"
+    assert registry_stage(later) == "intermediate"
+    assert dri("aml_adverse", "active") == "very_high"
+    assert dri("none", "none") == ""

@@ -1,0 +1,1 @@
+"""Estimators against R's survival and cmprsk; run it with ``python -m validation.statistics``."""
