@@ -1,13 +1,15 @@
 """Immunity: laws of alloreactivity, GvHD, rejection and graft-versus-leukemia, read with plain numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hemograft.case import Case, Donor, Graft, Patient
-from hemograft.engine.setup import covariates, model_for, parameters_for, shipped_parameters
+from hemograft.engine.setup import model_for, parameters_for, shipped_parameters, twins_of
 from hemograft.errors import InputError
 from hemograft.model.reading import check_units, rates_of_change
-from hemograft.parameters import individualize
+from hemograft.parameters import ParameterSet, individualize
 from hemograft.protocol import Give, Infuse, Protocol, in_words, read_protocol, schedule
 from hemograft.streams import key
 
@@ -23,24 +25,21 @@ def case(relation="sibling", match="10/10", sex="male", cd3="whole", origin="don
 
 
 def typical(who: Case):
-    """The model of a case and the values of its typical patient."""
+    """The model of a case, and the values and resting amounts of its typical patient."""
     parameters = parameters_for(who, NOTHING)
+    parameters = ParameterSet({name: replace(parameters[name], spread=0.0) for name in parameters})
     model = model_for(who, NOTHING, parameters)
-    values = {name: np.array([parameters[name].value]) for name in model.parameter_names}
-    values |= covariates(who, values, 1)
-    values |= model.derive(values)
-    return model, values
+    twin = twins_of(model, who, ("typical",), np.array([key("typical")]), 1, 0.0)
+    return model, {name: float(twin.vectors[0, slot]) for name, slot in model.slots.items()}, twin.start[0]
 
 
 def moving(who: Case, changed: dict[str, float]):
     """Rates of change of every state, from rest with some amounts set."""
-    model, values = typical(who)
-    amounts = model.start(values, 1)[0]
+    model, values, amounts = typical(who)
+    amounts = amounts.copy()
     for name, amount in changed.items():
         amounts[model.state_number[name]] = amount
-    plain = {name: float(np.atleast_1d(value)[0]) for name, value in values.items()}
-    plain |= {element.name: 0.0 for element in model.inputs}
-    changes, _ = rates_of_change(model, amounts, plain)
+    changes, _ = rates_of_change(model, amounts, values)
     return {element.name: changes[i] for i, element in enumerate(model.states)}
 
 
@@ -55,7 +54,7 @@ IMMUNE = {
 
 @pytest.mark.parametrize("who", [case("twin", "identical"), case(origin="host")])
 def test_a_twin_and_the_own_graft_meet_no_foreign_antigen_at_all(who):
-    model, values = typical(who)
+    model, values, _ = typical(who)
     names = {element.declared.name for element in model.states}
     assert not names & {"precursor", "effector", "allo_memory", "organ_damage", "chronic_clone", "donor_antibody"}
     assert values["minor_mismatch"] == 0
@@ -72,13 +71,13 @@ def test_units_agree_with_and_without_a_foreign_donor():
 def test_more_mismatch_means_more_responding_cells_and_more_antigen():
     grades = [("sibling", "10/10"), ("unrelated", "10/10"), ("unrelated", "9/10"), ("child", "haploidentical")]
     for name in ("precursor_frequency[donor]", "antigen_load[donor]", "precursor_frequency[host]"):
-        found = [float(typical(case(relation, match))[1][name][0]) for relation, match in grades]
+        found = [typical(case(relation, match))[1][name] for relation, match in grades]
         assert found == sorted(found)
         assert found[0] < found[-1]
 
 
 def test_a_woman_s_cells_see_male_tissue_and_the_other_way_only_against_the_graft():
-    load = {sex: float(typical(case(sex=sex))[1]["antigen_load[donor]"][0]) for sex in ("male", "female")}
+    load = {sex: typical(case(sex=sex))[1]["antigen_load[donor]"] for sex in ("male", "female")}
     assert load["female"] > load["male"]
     woman = Patient(age=40, sex="female", weight=70, height=1.75, gfr=100, diagnosis="none", stage="none")
     values = typical(case(sex="male", patient=woman))[1]
@@ -86,8 +85,8 @@ def test_a_woman_s_cells_see_male_tissue_and_the_other_way_only_against_the_graf
 
 
 def test_precursors_are_a_part_of_the_t_cells_of_the_patient():
-    model, values = typical(case("child", "haploidentical"))
-    start = model.start(values, 1)[0][model.state_number["precursor[host]"]]
+    model, values, amounts = typical(case("child", "haploidentical"))
+    start = amounts[model.state_number["precursor[host]"]]
     assert 0 < start < 0.1 * values["t_cells_normal"]
 
 
@@ -118,7 +117,7 @@ def test_antibodies_against_the_donor_kill_the_graft():
 
 
 def test_a_clone_without_the_mismatched_haplotype_is_killed_less():
-    model, values = typical(case("child", "haploidentical"))
+    model, values, _ = typical(case("child", "haploidentical"))
     assert model.axis("clone") == ("sensitive", "resistant", "escaped")
     assert 0 < values["visible_to_donor[escaped]"] < 0.8
     assert model_for(case(), NOTHING, parameters_for(case(), NOTHING)).axis("clone") == ("sensitive", "resistant")
