@@ -226,6 +226,8 @@ def _treatment(regimen: str, prophylaxis: str, kin: str, cells: Mapping[str, Any
         parts = (*parts, letermovir) if letermovir in known_parts else parts
         if letermovir not in known_parts:
             _once(said, "letermovir: cannot be ordered yet; not given")
+    if kin not in ("none", "self") and table["steroids"]["part"] in known_parts:  # what every unit gives at grade II
+        parts = (*parts, table["steroids"]["part"])
     bare = prophylaxis == "none" and kin != "none"
     return Treatment(protocol, parts, cells["gcsf_after"], bare)
 
