@@ -208,9 +208,9 @@ def assemble(days, data, individual=None, count=1, rows=None, graft=True, failur
         case_of_tests(graft),
         protocol_of_tests(graft),
         parameters_of_tests(),
-        tuple(failures),
-        provenance,
-        individual or {},
+        failures=tuple(failures),
+        provenance=provenance,
+        individual=individual or {},
     )
 
 

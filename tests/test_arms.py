@@ -146,7 +146,6 @@ def test_what_is_not_said_is_listed(tmp_path):
         ({"disease": "lymphoma"}, "not in the model"),
         ({"intervention": "dli"}, "donor lymphocytes"),
         ({"maintenance": "sorafenib"}, "no sorafenib"),
-        ({"regimen": "tli_atg"}, "lymphoid irradiation"),
         ({"graft_manipulation": "gene_corrected"}, "gene-corrected"),
         ({"intensity": "none", "regimen": "none"}, "without conditioning"),
         ({"donor": "none", "graft_source": "none", "intensity": "none", "regimen": "unknown"}, "neither a graft"),

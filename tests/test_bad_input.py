@@ -49,7 +49,7 @@ def test_several_errors_are_all_told_with_their_lines(tmp_path):
 
 
 def test_several_errors_of_a_protocol_are_all_told_with_their_lines(tmp_path):
-    text = FLUBU4.replace("30 mg/m2", "30 mg/m").replace("route: oral", "route: mouth").replace("< 7 g/dL", "< 7 g")
+    text = FLUBU4.replace("30 mg/m2", "30 mg/m").replace("route: oral", "route: mouth", 1).replace("< 7 g/dL", "< 7 g")
     said = complaints(read_protocol, tmp_path, text)
     assert [one.split(":")[1] for one in said] == [
         str(line_of(text, start)) for start in ("dose: 30 mg/m", "route: mouth", "if: hemoglobin")

@@ -41,7 +41,7 @@ def test_help_loads_nothing_heavy():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.splitlines()[-1] == "[]"
-    for command in ("run", "cohort", "check", "words", "protocols", "cite", "model"):
+    for command in ("run", "cohort", "check", "words", "protocols", "cite", "model", "match", "hla"):
         assert f"\n  {command} " in said.stdout
 
 

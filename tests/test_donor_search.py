@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from hemograft.case import read_case
+from hemograft.case.compatibility import compatibility
 from hemograft.errors import InputError
+from hemograft.hla.comparison import compare
 from hemograft.hla.frequencies import read_frequencies
+from hemograft.hla.typing import Typing
 from hemograft.outlets.cli import main
 from hemograft.search.candidate import Candidate, read_candidate
 from hemograft.search.ranking import rank
@@ -193,6 +196,21 @@ def test_a_case_can_carry_typing_and_contradictions_are_refused(tmp_path):
     assert "case.yaml:" in said
 
 
+def test_a_case_without_typings_gets_the_expectations_of_its_match(tmp_path):
+    stated = read_case(EXAMPLES.parent / "aml_haplo_ptcy.yaml")
+    found = compatibility(stated)
+    assert found.nomenclature == "typical values; nothing was typed"
+    assert found.gvh_class_one.likely > 2
+    typed = stated.model_copy(
+        update={
+            "patient": stated.patient.model_copy(update={"hla": PATIENT.hla}),
+            "donor": stated.donor.model_copy(update={"hla": read_candidate(EXAMPLES / "son.yaml").hla}),
+        }
+    )
+    assert str(compatibility(typed).grade(10)) == "5/10"
+    assert compatibility(read_case(EXAMPLES / "patient.yaml")) is None
+
+
 FREQUENCIES = """haplotype,frequency
 A*01:01~C*07:01~B*08:01~DRB1*03:01~DQB1*02:01,0.06
 A*02:01~C*05:01~B*44:02~DRB1*04:01~DQB1*03:02,0.03
@@ -214,6 +232,31 @@ def test_frequencies_tell_how_probable_a_match_is(tmp_path):
     assert (found.comparison.locus("A").gvh.low, found.comparison.locus("A").gvh.high) == (0, 1)
     relative = candidate(hla=vague, relation="sibling")
     assert rank(PATIENT, [relative], frequencies=population)[0].comparison.chances is None
+
+
+def test_frequencies_tell_which_haplotype_a_relative_probably_shares(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "haplotype,frequency\nA*01:01~B*08:01,0.06\nA*02:01~B*07:02,0.05\nA*01:01~B*07:02,0.001\n"
+        "A*02:01~B*08:01,0.001\nA*02:01~B*44:02,0.03\nA*01:01~B*44:02,0.0001\n",
+        encoding="utf-8",
+    )
+    patient = Typing(A="A*01:01, A*02:01", B="B*08:01, B*07:02")
+    child = Typing(A="A*01:01, A*02:01", B="B*08:01, B*44:02")
+    plain = compare(patient, child, relation="child").sharing
+    assert plain.shared == ("A*01:01 or A*02:01", "B*08:01")
+    likely = compare(patient, child, relation="child", frequencies=read_frequencies(path)).sharing
+    assert likely.shared == ("A*01:01", "B*08:01")
+    # shared, other of the patient, other of the child, against the same with A exchanged
+    one, other = 0.06 * 0.05 * 0.03, 0.001 * 0.001 * 0.0001
+    assert likely.probability == pytest.approx(one / (one + other))
+    assert not likely.certain
+
+
+def test_phase_is_compared_by_p_groups():
+    patient = Typing(gl="DRB1*07:01~DQB1*02:02+DRB1*03:01~DQB1*03:02")
+    child = Typing(DRB1="DRB1*07:01, DRB1*03:01", DQB1="DQB1*02:01, DQB1*05:01")
+    assert compare(patient, child, relation="child").sharing.shared == ("DRB1*07:01", "DQB1*02:01")
 
 
 def test_a_typing_that_no_haplotypes_explain_keeps_its_bounds(tmp_path):

@@ -1,6 +1,10 @@
 """Names and typings: what is read, and what is said about slips."""
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hemograft.errors import InputError
 from hemograft.hla.names import read_name
@@ -122,10 +126,26 @@ def test_operators_that_cannot_be_read_are_refused():
         Typing(A="A*01:01~B*08:01")
 
 
+def test_two_alleles_without_a_comma_get_one():
+    with pytest.raises(InputError) as caught:
+        Typing(A="A*02:01 A*01:01")
+    assert caught.value.problems[0].hint == "A*02:01, A*01:01"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="ABCDQRPw*0123456789:/+|~^?NGPX, -", max_size=40))
+def test_no_text_does_more_than_being_refused(text):
+    for field in ("A", "DRB345", "gl"):
+        with contextlib.suppress(InputError):
+            Typing(**{field: text})
+
+
 def test_an_antibody_is_against_something_that_exists():
     with pytest.raises(InputError, match="is not a pair of chains"):
         Typing(antibodies=[{"against": "A*02:01~B*07:02", "mfi": "2000"}])
     with pytest.raises(InputError, match="not an HLA name"):
         Typing(antibodies=[{"against": "A*0201", "mfi": "2000"}])
+    with pytest.raises(InputError, match="antibodies are not a list"):
+        Typing(antibodies="A2")
     with pytest.raises(InputError, match="outside the plausible range"):
         Typing(antibodies=[{"against": "A2", "mfi": "-5"}])

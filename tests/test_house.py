@@ -19,7 +19,11 @@ SUPER = {  # where a library's class asks for it
     "printing/expressions.py": "the symbolic library prints through its own classes",
 }
 LONG_FUNCTIONS = {
+    "studies/study.py:simulate_cohort": "its docstring",
     "engine/simulate.py:simulate": "its docstring",
+    "engine/lockstep.py:follow_together": "its docstring",
+    "engine/sensitivity.py:sensitivities": "its docstring",
+    "engine/setup.py:twins_of": "its docstring",
     "engine/run.py:run": "one call with many arrays, one to a line",
 }
 

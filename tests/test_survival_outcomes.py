@@ -142,7 +142,7 @@ def test_molecular_relapse_is_a_thousandth_after_less_than_a_ten_thousandth():
 
 
 def test_chronic_phase_relapses_by_the_share_of_leukemic_cells():
-    made = course(residual_disease={-10: 0.9, 20: 1e-3, 200: 0.02}, marrow_blasts={-10: 2})
+    made = course(residual_disease={-10: 0.9, 20: 1e-3, 200: 0.06}, marrow_blasts={-10: 2})
     patient = made.case.patient.model_copy(update={"diagnosis": "cml_chronic_phase", "stage": "chronic_phase"})
     table = outcomes(dataclasses.replace(made, case=made.case.model_copy(update={"patient": patient})))
     assert (table["relapse_day"][0].as_py(), table["relapse_status"][0].as_py()) == (200, 1)

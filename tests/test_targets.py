@@ -1,6 +1,7 @@
 """Published outcomes beside predictions: what each row is, how wide intervals are, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,10 @@ def outcomes(rng, n, rate=1 / 400, recovery=16.0, end=730.0):
     relapse, death = rng.exponential(1 / rate, n), rng.exponential(2 / rate, n)
     recovered = np.round(recovery * np.exp(0.15 * rng.standard_normal(n)))
     columns: dict = {"patient": [str(i) for i in range(n)], "follow_up_day": np.full(n, end)}
-    for name, day in (("relapse", relapse), ("death", death), ("neutrophil_engraftment", recovered)):
+    quiet = np.where(death < relapse, death, np.inf)
+    days = {"relapse": relapse, "death": death, "relapse_or_death": np.minimum(relapse, death)}
+    days |= {"death_without_relapse": quiet, "neutrophil_engraftment": recovered}
+    for name, day in days.items():
         columns |= {f"{name}_day": np.minimum(day, end), f"{name}_observed": day < end}
     columns["primary_graft_failure"] = rng.random(n) < 0.05
     columns["cd4@365"] = rng.lognormal(np.log(200), 0.5, n)
@@ -45,8 +49,8 @@ def target(tmp_path, **cells):
 
 
 RELAPSE = {"endpoint": "relapse", "statistic": "cumulative_incidence", "unit": "fraction", "time_days": "365"}
-FREE = Measure("free", ("death", "relapse"), day=365.0)
-INCIDENCE = Measure("incidence", ("relapse",), ("death",), day=365.0)
+FREE = Measure("free", ("relapse_or_death",), day=365.0)
+INCIDENCE = Measure("incidence", ("relapse_or_death",), ("death_without_relapse",), day=365.0)
 
 
 def test_shares_are_cumulative_incidences_with_competing_events():
@@ -55,6 +59,8 @@ def test_shares_are_cumulative_incidences_with_competing_events():
     free = np.exp(-total * 365)
     assert estimate(made, FREE).value == pytest.approx(free, abs=0.01)
     assert estimate(made, INCIDENCE).value == pytest.approx((1 / 400) / total * (1 - free), abs=0.01)
+    nrm = Measure("incidence", ("death_without_relapse",), ("relapse_or_death",), day=365.0)
+    assert estimate(made, nrm).value == pytest.approx((1 / 800) / total * (1 - free), abs=0.01)
     later = Measure("incidence", ("relapse",), ("death",), day=100.0, landmark=200.0)
     expected = (1 / 400) / total * (1 - np.exp(-total * 100))
     assert estimate(made, later).value == pytest.approx(expected, abs=0.015)
@@ -75,7 +81,9 @@ def test_what_lies_beyond_the_simulation_is_refused():
     made = outcomes(np.random.default_rng(3), 100)
     with pytest.raises(NoAnswer, match="followed to day 730 only"):
         estimate(made, Measure("free", ("death",), day=2000.0))
-    empty = made.set_column(2, "relapse_day", pa.array([None] * 100, pa.float64()))
+    empty = made.set_column(
+        made.column_names.index("relapse_or_death_day"), "relapse_or_death_day", pa.array([None] * 100, pa.float64())
+    )
     with pytest.raises(NoAnswer, match="only 0"):
         estimate(empty, INCIDENCE)
 
@@ -85,13 +93,11 @@ def test_the_interval_holds_nine_of_ten_studies_of_the_true_model(tmp_path, kind
     rng = np.random.default_rng(4)
     cells = RELAPSE if kind == "share" else {}
     measure = INCIDENCE if kind == "share" else Measure("value", column="cd4@", day=365)
+    like = target(tmp_path, **{**cells, "value": "0.5", "unit": "fraction" if cells else "cells_per_uL"})
     held = []
     for _ in range(150):
         simulation, real = (estimate(outcomes(rng, n), measure) for n in (150, 60))
-        one = target(
-            tmp_path, **{**cells, "value": f"{real.value:.6f}", "unit": "fraction" if cells else "cells_per_uL"}
-        )
-        held.append(predict([simulation], one, 60).covers)
+        held.append(predict([simulation], replace(like, value=real.value), 60).covers)
     assert np.mean(held) == pytest.approx(0.9, abs=0.06)
 
 
@@ -127,8 +133,7 @@ def test_every_endpoint_is_mapped_or_named_as_not_simulated(tmp_path):
     )
     with pytest.raises(NoAnswer, match=r"not simulated yet \(death\)"):
         measure_of(one, {"relapse_observed"}, True)
-    assert measure_of(one, {"overall_survival_observed"}, True).events == ("overall_survival",)
-    assert measure_of(one, {"death_observed", "overall_survival_observed"}, True).events == ("death",)
+    assert measure_of(one, {"death_observed"}, True).events == ("death",)
     late = target(tmp_path, endpoint="post_relapse_os", clock="relapse", statistic="median_day")
     with pytest.raises(NoAnswer, match="time counted from relapse"):
         measure_of(late, set(), True)
@@ -182,15 +187,14 @@ def fake_arm(cases, protocol, *, days, seed, workers=None, observed=(), progress
     """Outcomes that depend on the graft only, at once."""
     rng = np.random.default_rng(seed)
     marrow = cases[0].graft.product == "marrow"
-    made = outcomes(rng, len(cases), recovery=20.0 if marrow else 16.0, end=days)
-    return made.drop_columns(["death_day", "death_observed"])
+    return outcomes(rng, len(cases), recovery=20.0 if marrow else 16.0, end=days)
 
 
 ROWS = [
     {},
     {"arm_id": "study/two", "value": "21", "ci_low": "19", "ci_high": "23", "ci_level": "0.95"},
     {**RELAPSE, "value": "0.3"},
-    {"endpoint": "os", "statistic": "survival_probability", "unit": "fraction", "value": "0.5", "time_days": "365"},
+    {"endpoint": "tma", "statistic": "cumulative_incidence", "unit": "fraction", "value": "0.05", "time_days": "180"},
 ]
 
 
@@ -207,7 +211,7 @@ def test_a_validation_compares_every_row_or_says_why_not(tmp_path):
     assert found["signs"] == {"rows": 1, "agree": 1, "clear": 0, "clear_agree": 0}
     assert 0 <= found["coverage"] <= 1
     assert {one.endpoint for one in by_endpoint(made.rows)} == {"neutrophil_recovery", "relapse"}
-    assert [row.refused for row in made.rows if row.refused] == ["os: not simulated yet (death)"]
+    assert [row.refused for row in made.rows if row.refused] == ["tma: not simulated yet (tma)"]
     assert signs(made.rows).rows == 1
 
 

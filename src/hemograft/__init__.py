@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .case.case import Case, read_case
+    from .engine.sensitivity import sensitivities
     from .engine.setup import parameters_for
     from .engine.simulate import simulate
     from .errors import EngineError, HemograftError, InputError, ModelError
@@ -30,6 +31,7 @@ _HOME = {
     "combine": "protocol.parts",
     "shipped_parts": "protocol.parts",
     "simulate": "engine.simulate",
+    "sensitivities": "engine.sensitivity",
     "simulate_cohort": "studies.study",
     "parameters_for": "engine.setup",
     "outcomes": "outcome.table",
@@ -58,6 +60,7 @@ __all__ = [
     "read_case",
     "read_protocol",
     "report",
+    "sensitivities",
     "shipped_parts",
     "shipped_protocols",
     "simulate",

@@ -46,6 +46,7 @@ class EngineError(HemograftError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word closest to ``word``, or an empty string when none is close."""
-    close = difflib.get_close_matches(str(word).lower(), list(known), n=1)
-    return close[0] if close else ""
+    """The known word closest to ``word`` whatever its capitals, or an empty string when none is close."""
+    lowered = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(str(word).lower(), list(lowered), n=1)
+    return lowered[close[0]] if close else ""

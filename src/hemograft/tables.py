@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class TableRow:
     cells: Mapping[str, Any]
 
 
+@lru_cache(maxsize=8)
 def read_columns(path: Path) -> tuple[Column, ...]:
     """The columns that a YAML file declares."""
     found = []

@@ -12,6 +12,7 @@ Functions on arrays of rows (see :mod:`hemograft.engine.emit`):
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import llvmlite.ir as ir
@@ -20,6 +21,9 @@ from ..model.compile import Model
 from .emit import Function
 from .symbols import Elimination, Program, net_change
 
+PIECE = 150  # operations
+Start = Callable[..., Function]
+
 
 def emit_model(module: ir.Module, lanes: int, model: Model, todo: Program, plan: Elimination) -> dict[str, ir.Function]:
     """Write the functions of a model into a module; returns them by name."""
@@ -27,14 +31,14 @@ def emit_model(module: ir.Module, lanes: int, model: Model, todo: Program, plan:
     where |= {symbol: ("p", i) for i, symbol in enumerate(todo.parameters)}
     inside = where | {symbol: ("c", i) for i, symbol in enumerate(todo.constants.values())}
 
-    def start(name, arrays, symbols=inside):
+    def start(name: str, arrays: tuple[str, ...], symbols: dict = inside) -> Function:
         return Function(module, lanes, name, arrays, symbols)
 
     return {
         "prepare": _prepare(start("prepare", ("p", "c"), where), todo),
         "rates": _rates(start("rates", ("x", "p", "c", "dx")), model, todo),
-        "factor": _factor(start("factor", ("x", "p", "c", "g", "a")), todo, plan),
-        "solve": _solve(start("solve", ("a", "b")), plan),
+        "factor": _factor(start, todo, plan),
+        "solve": _solve(start, plan),
         "observe": _observe(start("observe", ("x", "p", "c", "o")), model, todo),
         "tempo": _tempo(start("tempo", ("x", "p", "c", "o")), todo),
     }
@@ -66,54 +70,97 @@ def _rates(function: Function, model: Model, todo: Program) -> ir.Function:
     return function.close()
 
 
-def _factor(function: Function, todo: Program, plan: Elimination) -> ir.Function:
-    for symbol, expression in (*todo.quantities, *todo.derivatives):
-        function.define(symbol, expression)
-    shift = function.load("g", 0)
-    matrix: dict[tuple[int, int], Any] = {(k, k): shift for k in range(len(todo.states))}
-    for (i, j), slope in todo.slopes.items():
-        entry = (plan.place[i], plan.place[j])
-        value = function.value(slope)
-        matrix[entry] = function.minus(matrix[entry], value) if entry in matrix else function.builder.fneg(value)
-    for kind, *at in plan.operations:
-        if kind == "pivot":
-            k = at[0]
-            matrix[k, k] = function.over(function.number(1), matrix[k, k])
-        elif kind == "lower":
-            i, k = at
-            matrix[i, k] = function.times(matrix[i, k], matrix[k, k])
-        else:
-            i, j, k = at
-            product = function.times(matrix[i, k], matrix[k, j])
-            fills = kind == "fill"
-            matrix[i, j] = function.builder.fneg(product) if fills else function.minus(matrix[i, j], product)
-    for entry, index in plan.entries.items():
-        function.store(matrix[entry], "a", index)
+class _Places:
+    """An array in memory of which a part is held at hand while one function works on it."""
+
+    def __init__(self, function: Function, array: str, index: Mapping[Any, int]):
+        self.function, self.array, self.index = function, array, index
+        self.held: dict[Any, Any] = {}
+        self.changed: set[Any] = set()
+
+    def __getitem__(self, entry):
+        if entry not in self.held:
+            self.held[entry] = self.function.load(self.array, self.index[entry])
+        return self.held[entry]
+
+    def __setitem__(self, entry, value):
+        self.held[entry] = value
+        self.changed.add(entry)
+
+    def close(self) -> ir.Function:
+        for entry in sorted(self.changed):
+            self.function.store(self.held[entry], self.array, self.index[entry])
+        return self.function.close()
+
+
+def _pieces(start: Start, name: str, arrays: tuple[str, ...], whole: str, index, operations, work) -> list[ir.Function]:
+    """Many operations on one array as several functions: the compiler takes long over long ones."""
+    made = []
+    for first in range(0, len(operations), PIECE):
+        function = start(f"{name}_{first // PIECE}", arrays)
+        held = _Places(function, whole, index)
+        for operation in operations[first : first + PIECE]:
+            work(function, held, *operation)
+        made.append(held.close())
+    return made
+
+
+def _joined(function: Function, pieces: list[ir.Function], *arrays: str) -> ir.Function:
+    for piece in pieces:
+        function.call(piece, *arrays)
     return function.close()
 
 
-def _solve(function: Function, plan: Elimination) -> ir.Function:
+def _factor(start: Start, todo: Program, plan: Elimination) -> ir.Function:
+    pieces = _pieces(start, "eliminate", ("a",), "a", plan.entries, plan.operations, _eliminate)
+    function = start("factor", ("x", "p", "c", "g", "a"))
+    for symbol, expression in (*todo.quantities, *todo.derivatives):
+        function.define(symbol, expression)
+    shift = function.load("g", 0)
+    waiting = set(plan.entries)
+    for (i, j), slope in todo.slopes.items():  # stored one by one, so that few wait in registers
+        entry, value = (plan.place[i], plan.place[j]), function.value(slope)
+        value = function.minus(shift, value) if i == j else function.builder.fneg(value)
+        function.store(value, "a", plan.entries[entry])
+        waiting.discard(entry)
+    for i, j in sorted(waiting):  # no slope: the shift on the diagonal, fill elsewhere
+        if i == j:
+            function.store(shift, "a", plan.entries[i, j])
+    return _joined(function, pieces, "a")
+
+
+def _eliminate(function: Function, matrix: Any, kind: str, *at: int) -> None:
+    """One operation of the elimination."""
+    if kind == "pivot":
+        k = at[0]
+        matrix[k, k] = function.over(function.number(1), matrix[k, k])
+    elif kind == "lower":
+        i, k = at
+        matrix[i, k] = function.times(matrix[i, k], matrix[k, k])
+    else:
+        i, j, k = at
+        product = function.times(matrix[i, k], matrix[k, j])
+        fills = kind == "fill"
+        matrix[i, j] = function.builder.fneg(product) if fills else function.minus(matrix[i, j], product)
+
+
+def _solve(start: Start, plan: Elimination) -> ir.Function:
     n = len(plan.order)
     below: list[list[int]] = [[] for _ in range(n)]
     right: list[list[int]] = [[] for _ in range(n)]
     for i, j in plan.entries:
         if i != j:
             (below[i] if i > j else right[i]).append(j)
-    y = [function.load("b", plan.order[i]) for i in range(n)]
+    operations = [(i, j) for i in range(n) for j in below[i]]
+    operations += [(i, j) for i in reversed(range(n)) for j in (*right[i], i)]
 
-    def less(i, j):
-        return function.minus(y[i], function.times(function.load("a", plan.entries[i, j]), y[j]))
+    def substitute(function: Function, y: Any, i: int, j: int) -> None:
+        factor = function.load("a", plan.entries[i, j])
+        y[i] = function.times(y[i], factor) if i == j else function.minus(y[i], function.times(factor, y[j]))
 
-    for i in range(n):
-        for j in below[i]:
-            y[i] = less(i, j)
-    for i in reversed(range(n)):
-        for j in right[i]:
-            y[i] = less(i, j)
-        y[i] = function.times(y[i], function.load("a", plan.entries[i, i]))
-    for i in range(n):
-        function.store(y[i], "b", plan.order[i])
-    return function.close()
+    place = {i: plan.order[i] for i in range(n)}
+    pieces = _pieces(start, "substitute", ("a", "b"), "b", place, operations, substitute)
+    return _joined(start("solve", ("a", "b")), pieces, "a", "b")
 
 
 def _observe(function: Function, model: Model, todo: Program) -> ir.Function:

@@ -9,19 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bedside import (
-    apply_rules,
-    carry_out,
-    count_days,
-    few,
-    is_counting,
-    next_stop,
-    rules_fire,
-    start_counting,
-    write_counts,
-)
+from .bedside import apply_rules, carry_out, count_days, next_stop, rules_fire, write_counts
 from .calls import call, compiled, inlined
-from .chance import thinned, transition
+from .counting import count_cells, is_counting, start_counting
+from .happenings import CLOSE, look_for_events, worst_state
 from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS
 
 LONGEST_STEP = 30.0  # days
@@ -30,8 +21,6 @@ SHORTEST_STEP = 1e-9
 MOST_STEPS = 400_000
 AFTER_AN_ORDER = 0.01  # first step after a discontinuity, days
 IDLE_STEP = 1e-3
-CLOSE = 1e-10  # days
-HALVINGS = 60  # of a step, to find the moment at which a hazard is used up
 
 
 @compiled
@@ -138,7 +127,7 @@ def _read_counts(patients, rows, lanes, records, lane):
     row = day - int(patients.first_day[i])
     write_counts(records, i, row, rows.counts, lane)
     counts, rules, limits, run = rows.counts[:, lane], patients.rules[i], patients.limits[i], lanes.run[lane]
-    count_days(day, counts, rules, limits, run)
+    count_days(day, counts, rules, limits, run, lanes.off[lane], lanes.begun[lane])
     lanes.day[lane] += 1
     return apply_rules(day, row, rules, limits, run, lanes.off[lane], lanes.begun[lane], rows.x, lane, records.acted[i])
 
@@ -187,8 +176,8 @@ def _one_step(machine, fixed, patients, rows, lanes, records):
     call(machine.rates, (y, p, c, f1))
     for lane in range(lanes.patient.size):
         if rows.taken[0, lane] > 0.0:
-            _look_for_events(fixed, rows, lanes, lane)
-    if _count_cells(machine, fixed, rows, lanes):
+            look_for_events(fixed, rows, lanes, lane)
+    if count_cells(machine, fixed, rows, lanes):
         call(machine.rates, (y, p, c, f1))
     _days_inside(machine, patients, rows, lanes, records)
     call(machine.commit, (rows.taken.ctypes.data, x, y, f0, f1))
@@ -221,7 +210,7 @@ def _accepted(rows, lanes, records, lane):
     lanes.h[lane] = rows.length[0, lane] * (max(0.2, 0.9 * size**-0.25) if known else 0.2)
     if lanes.h[lane] < SHORTEST_STEP or lanes.steps[lane] > MOST_STEPS:
         how = TOO_MANY_STEPS if lanes.steps[lane] > MOST_STEPS else STUCK if size == size else NOT_A_NUMBER
-        _end(rows, lanes, records, lane, how, _worst(rows, lane))
+        _end(rows, lanes, records, lane, how, worst_state(rows, lane))
     return False
 
 
@@ -229,111 +218,6 @@ def _accepted(rows, lanes, records, lane):
 def _copy_luck(source, target, lane):
     for k in range(source.shape[1]):
         target[lane, k, 0], target[lane, k, 1] = source[lane, k, 0], source[lane, k, 1]
-
-
-@compiled
-def _worst(rows, lane):
-    """The state with the largest error for its size, or the first whose error is not a number."""
-    worst, largest = 0, -1.0
-    for i in range(rows.x.shape[0]):
-        ratio = abs(rows.error[i, lane]) / (rows.floor[i, lane] + abs(rows.x[i, lane]))
-        if not ratio <= largest:
-            worst, largest = i, ratio
-            if ratio != ratio:
-                break
-    return worst
-
-
-@inlined
-def _look_for_events(fixed, rows, lanes, lane):
-    """Where an integrated hazard is used up inside the step, the step is taken again to end at that moment."""
-    length, earliest, which = rows.length[0, lane], 2.0, -1
-    for e in range(fixed.hazards.size):
-        state, bound = fixed.hazards[e], lanes.bounds[lane, e]
-        if rows.y[state, lane] >= bound and e != lanes.landing[lane]:
-            theta = _share(rows, state, lane, length, bound)
-            if theta < earliest:
-                earliest, which = theta, e
-    if which >= 0 and earliest * length < length - CLOSE:
-        lanes.stop[lane], lanes.landing[lane] = lanes.t[lane] + max(earliest * length, CLOSE), which
-        rows.taken[0, lane] = 0.0
-    elif which >= 0:
-        lanes.stop[lane], lanes.landing[lane] = lanes.t[lane] + length, which
-
-
-@compiled
-def _share(rows, state, lane, length, bound):
-    """The share of a step after which the cubic through both ends of a state reaches a bound, by halving."""
-    x, y, f0, f1 = rows.x[state, lane], rows.y[state, lane], rows.f0[state, lane], rows.f1[state, lane]
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        u = 0.5 * (low + high)
-        value = (1 - u) * (1 - u) * (1 + 2 * u) * x + u * u * (3 - 2 * u) * y
-        value += u * (1 - u) * length * ((1 - u) * f0 - u * f1)
-        if value >= bound:
-            high = u
-        else:
-            low = u
-    return high
-
-
-@inlined
-def _count_cells(machine, fixed, rows, lanes):
-    """Whole numbers of cells at the end of the step, in populations that are few; whether anything changed."""
-    wanted = False
-    for lane in range(lanes.patient.size):
-        if rows.taken[0, lane] > 0.0:
-            for k in range(fixed.sizes.size):
-                wanted = wanted or _needs_counting(fixed, rows, lane, k)
-    if not wanted:
-        return False
-    count = rows.tempo.shape[0] // 3
-    p, c, inside = rows.p.ctypes.data, rows.c.ctypes.data, rows.inside.ctypes.data
-    x, y, f0, f1 = rows.x.ctypes.data, rows.y.ctypes.data, rows.f0.ctypes.data, rows.f1.ctypes.data
-    rows.theta[:] = 0.5
-    call(machine.between, (x, y, f0, f1, rows.length.ctypes.data, rows.theta.ctypes.data, inside))
-    call(machine.tempo, (x, p, c, rows.tempo.ctypes.data))
-    call(machine.tempo, (inside, p, c, rows.tempo[count:].ctypes.data))
-    call(machine.tempo, (y, p, c, rows.tempo[2 * count :].ctypes.data))
-    changed = False
-    for lane in range(lanes.patient.size):
-        if rows.taken[0, lane] > 0.0:
-            for k in range(fixed.sizes.size):
-                changed = _population(fixed, rows, lanes, lane, k, count) or changed
-    return changed
-
-
-@compiled
-def _needs_counting(fixed, rows, lane, k):
-    """Whether a population ends the step with few cells, and had or has any."""
-    before, after = few(fixed, rows.x, lane, k)[0], few(fixed, rows.y, lane, k)
-    return after[1] and (before > 0.0 or after[0] > 0.0)
-
-
-@compiled
-def _population(fixed, rows, lanes, lane, k, count):
-    """One population of one lane; whether its numbers were replaced."""
-    if not _needs_counting(fixed, rows, lane, k):
-        return False
-    few_before = few(fixed, rows.x, lane, k)[1]
-    first, last, size = fixed.first[k], fixed.first[k + 1], fixed.sizes[k]
-    cells = lanes.cells[:size]
-    if few_before:
-        rates = lanes.scratch[:3, : last - first]
-        for node in range(3):
-            for r in range(last - first):
-                rates[node, r] = rows.tempo[node * count + first + r, lane]
-        for m in range(size):
-            cells[m] = rows.x[fixed.members[k, m], lane]
-        reactions, length = fixed.reactions[first:last], rows.length[0, lane]
-        transition(cells, rates, reactions, length, lanes.luck[lane, k], lanes.scratch[3], lanes.scratch[4])
-    else:
-        for m in range(size):
-            state = fixed.members[k, m]
-            cells[m] = thinned(rows.x[state, lane], rows.y[state, lane], lanes.luck[lane, k])
-    for m in range(size):
-        rows.y[fixed.members[k, m], lane] = cells[m]
-    return True
 
 
 @inlined
@@ -362,7 +246,7 @@ def _days_inside(machine, patients, rows, lanes, records):
                 _copy_luck(lanes.kept_luck, lanes.luck, lane)
                 continue
             write_counts(records, i, day - int(patients.first_day[i]), rows.counts, lane)
-            count_days(day, counts, rules, limits, run)
+            count_days(day, counts, rules, limits, run, lanes.off[lane], lanes.begun[lane])
             lanes.day[lane] += 1
 
 

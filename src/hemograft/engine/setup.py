@@ -129,6 +129,7 @@ def twins_of(
     seed: int,
     first_day: float,
     burden: np.ndarray | None = None,
+    multiples: Mapping[str, np.ndarray] | None = None,
 ) -> Twins:
     """Each patient's own parameters and starting state.
 
@@ -142,6 +143,8 @@ def twins_of(
         First simulated day; age refers to it.
     burden : array, shape (patient,), optional
         Leukemic cells in the marrow on the first day; from the case when absent.
+    multiples : mapping, optional
+        Arrays, shape (patient,), by which each patient's own value of a parameter is multiplied.
 
     Raises
     ------
@@ -149,6 +152,8 @@ def twins_of(
         The patient's values leave no consistent resting marrow.
     """
     values = individualize(model.parameters, model.parameter_names, keys, seed)
+    for name, multiple in (multiples or {}).items():
+        values[name] = values[name] * multiple
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
     values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed)
     if burden is not None:

@@ -97,7 +97,7 @@ def simulate(
 def group_of(setting: Setting) -> Group:
     """The twins of a case with their orders, ready to be followed."""
     people, first_day = people_of(setting)
-    orders = arrange(_schedule(setting, people), setting.model, people, setting.last_day)
+    orders = arrange(schedule_of(setting, people), setting.model, people, setting.last_day)
     return Group(people, orders, setting.keys, first_day, setting.last_day)
 
 
@@ -126,7 +126,8 @@ def protocol_of(case: Case, protocol: Protocol | str | None) -> Protocol:
     return read_protocol(name)
 
 
-def _schedule(setting: Setting, people: Twins) -> Schedule:
+def schedule_of(setting: Setting, people: Twins) -> Schedule:
+    """The orders of a setting's protocol for these people."""
     clearance = {drug: people.slot(setting.model, f"drug_clearance[{drug}]") for drug in setting.model.axis("drug")}
     first, count, graft = setting.case.patient, len(setting.names), setting.case.graft is not None
     alike = all(case is setting.case for case in setting.cases)

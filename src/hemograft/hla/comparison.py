@@ -17,7 +17,7 @@ from .leaders import Leaders, leader_typing, leaders
 from .names import LOCI
 from .nomenclature import Nomenclature, at_hand
 from .ranges import Range, total
-from .sharing import Sharing, sharing
+from .sharing import Sharing, chromosomes, sharing
 from .typing import Typing
 
 CLASS_ONE, CLASS_TWO = ("A", "B", "C"), ("DRB1", "DQB1")
@@ -186,7 +186,7 @@ def _compared(
         leader_typing(typing.loci.get("B"), person.pairs.get("B", ()), nomenclature)
         for typing, person in zip(typings, people, strict=True)
     ]
-    phases = [typing.gl.phase if typing.gl else None for typing in typings]
+    phases = [chromosomes(typing.gl.phase if typing.gl else None, nomenclature) for typing in typings]
     return Comparison(
         loci=loci,
         grades=_grades(loci),

@@ -95,7 +95,8 @@ def _genotype(text: str, locus: str) -> Genotype:
 def read_chromosome(text: str, locus: str) -> Chromosome:
     """Names that cannot be told apart; after the first, gene and first field may be left out as in ``A*02:01/06``."""
     if not text.strip():
-        raise Refused(f"an allele is missing at {said(locus)}", "two alleles, or one")
+        place = f"at {said(locus)}" if locus else "in the genotype list"
+        raise Refused(f"an allele is missing {place}", "two alleles, or one")
     names: list[Name] = []
     for part in text.split("/"):
         part = part.strip()

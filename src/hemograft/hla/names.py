@@ -149,6 +149,9 @@ def _complaint(text: str, locus: str) -> tuple[str, str, str]:
 
 def _repaired(text: str, locus: str) -> str:
     """The nearest spelling that can be read; empty when there is none."""
+    words = text.split()
+    if len(words) == 2 and all(_allele(word) or _serology(word) for word in words):
+        return ", ".join(words)
     trial = re.sub(r"\s+", "", text).removeprefix("HLA-").removeprefix("HLA")
     trial = trial.upper().replace("CW", "C", 1) if not _ANTIGEN.fullmatch(trial) else trial
     found = re.match(rf"({'|'.join(sorted(GENES, key=len, reverse=True))})[*_\- ]?", trial)

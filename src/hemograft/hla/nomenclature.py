@@ -231,14 +231,8 @@ def _by_three(alleles: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
 def nearest_allele(name: Name, nomenclature: Nomenclature) -> str:
     """The allele of the release that is written most alike; empty when none is close."""
     start = f"{name.gene}*{name.fields[0]}:"
-    close = nearest_upper(name.protein, [known for known in nomenclature.suffixes if known.startswith(start)])
+    close = nearest(name.protein, [known for known in nomenclature.suffixes if known.startswith(start)])
     if not close:
         return ""
     found = nomenclature.suffixes[close]
     return close + ("" if "-" in found else found[0])
-
-
-def nearest_upper(word: str, known: list[str]) -> str:
-    """The known word closest to ``word``; letters keep their case."""
-    lowered = {one.lower(): one for one in known}
-    return lowered.get(nearest(word, lowered), "")

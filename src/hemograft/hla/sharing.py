@@ -6,11 +6,13 @@ otherwise what is shared at a locus is told with "or".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .expressed import NONE, Expressed, Pair, Some, in_order
 from .frequencies import Frequencies
 from .genotypes import Phase
+from .nomenclature import Nomenclature
 
 BOTH, ONE, NEITHER, OPEN = "two haplotypes", "one haplotype", "no haplotype", "not assessable"
 RECOMBINING = ("DPB1", "DPA1")  # a hot spot of recombination lies between DQ and DP
@@ -52,10 +54,24 @@ class Sharing:
         return f"{self.kind} ({'~'.join(self.shared)}{chance}){apart}"
 
 
+Chromosomes = tuple[Mapping[str, str], Mapping[str, str]]  # locus to P group, on each of the two
+
+
+def chromosomes(phase: Phase | None, nomenclature: Nomenclature) -> Chromosomes | None:
+    """The two chromosomes of a person whose phase is known, as P groups; loci that are vague or null are left out."""
+    if phase is None:
+        return None
+    first, second = (
+        {name.locus: nomenclature.group(name.protein) for name in side if not name.vague and name.suffix != "N"}
+        for side in (phase.first, phase.second)
+    )
+    return first, second
+
+
 def sharing(
     patient: Expressed,
     donor: Expressed,
-    phases: tuple[Phase | None, Phase | None] = (None, None),
+    phases: tuple[Chromosomes | None, Chromosomes | None] = (None, None),
     frequencies: Frequencies | None = None,
 ) -> Sharing:
     """What two persons can share, by their typings, their phase if known, and haplotype frequencies if given."""
@@ -100,16 +116,12 @@ def _overlapping(some: Some, part: object) -> bool:
     return isinstance(part, Some) and part.gene == some.gene and bool(set(part.fields) & set(some.fields))
 
 
-def _by_phase(common: dict[str, tuple[str, ...]], phases: tuple[Phase | None, Phase | None]) -> dict:
+def _by_phase(common: dict[str, tuple[str, ...]], phases: tuple[Chromosomes | None, Chromosomes | None]) -> dict:
     """What is common, narrowed to one chromosome of a person whose phase is known where only one of them fits."""
     for phase in phases:
         if phase is None:
             continue
-        fitting = []
-        for chromosome in (phase.first, phase.second):
-            on = {name.locus: name.protein for name in chromosome}
-            if all(on[locus] in names for locus, names in common.items() if locus in on):
-                fitting.append(on)
+        fitting = [on for on in phase if all(on[locus] in names for locus, names in common.items() if locus in on)]
         if len(fitting) == 1:
             common = {locus: (fitting[0][locus],) if locus in fitting[0] else names for locus, names in common.items()}
     return common

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .comparison import Comparison
-from .sharing import NEITHER
+from .sharing import BOTH, NEITHER
 
 
 def contradiction(match: str, found: Comparison) -> str:
@@ -19,6 +19,9 @@ def contradiction(match: str, found: Comparison) -> str:
         return _told(found, str(found.best_grade or "a mismatch"))
     if match == "haploidentical" and found.sharing.kind == NEITHER:
         return f"no common haplotype (nothing shared at {', '.join(found.sharing.apart)})"
+    enough = found.grade(8) is not None
+    if match == "haploidentical" and found.sharing.kind == BOTH and enough:
+        return f"no mismatch at {', '.join(one.locus for one in found.loci)}"
     return ""
 
 

@@ -87,10 +87,10 @@ def _expected(match: str, relation: str) -> tuple[dict[str, Expected], str]:
     if match == "haploidentical" or (match == "unknown" and related and relation != "sibling"):
         taken = "" if match == "haploidentical" else "match of a relative unknown, taken as haploidentical: "
         return _relative(len(LOCI), LOCI), f"{taken}one haplotype shared, the other at random"
+    if match == "unknown" and related:
+        return none, "match of a sibling unknown: taken as identical"
     if match == "unknown":
-        return (
-            none if related else _unrelated(0, 10)
-        ), f"match unknown: taken as {'identical' if related else '10/10'}"
+        return _unrelated(0, 10), "match of an unrelated donor unknown: taken as 10/10"
     if related:
         on_five = missing * len(LOCI) / (of // 2) if of > 10 else missing  # DPB1 and DRB3/4/5 take their part
         return _relative(on_five, COMPARED[of]), f"{missing} mismatches on one haplotype, the other shared"

@@ -34,6 +34,12 @@ def _against(value: Any) -> tuple[Name, ...]:
     return tuple(sorted(names))
 
 
+def _listed(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        raise Refused("antibodies are not a list", "'- against: A24' and 'mfi: 3500' below each other, for each")
+    return value
+
+
 class Antibody(Form):
     """An antibody of the patient against an HLA molecule.
 
@@ -70,7 +76,7 @@ class Typing(Form):
     DPB1: Annotated[LocusTyping | None, typed_at("DPB1")] = None
     DPA1: Annotated[LocusTyping | None, typed_at("DPA1")] = None
     gl: Annotated[GenotypeList, BeforeValidator(read_genotype_list)] | None = None
-    antibodies: tuple[Antibody, ...] = ()
+    antibodies: Annotated[tuple[Antibody, ...], BeforeValidator(_listed)] = ()
     method: Annotated[str, PHRASE] | None = None
 
     @field_validator("gl")

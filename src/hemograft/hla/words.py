@@ -12,7 +12,7 @@ RAREST = 0.0005  # probability; rarer grades are not told
 CONVENTION = "distinct allotypes; in gvh_alleles and hvg_alleles a homozygous mismatch counts twice"
 
 
-def as_words(found: Comparison) -> dict[str, Any]:
+def as_words(found: Comparison, related: bool) -> dict[str, Any]:
     """A comparison for a machine to read: numbers, or ``{low, high, expected}`` where typing is ambiguous."""
     odds = found.chances
     return {
@@ -24,7 +24,7 @@ def as_words(found: Comparison) -> dict[str, Any]:
         "dpb1": {**vars(found.dpb1), "direction": found.dpb1.direction},
         "b_leader": vars(found.leader),
         "antibodies": [vars(one) for one in found.antibodies],
-        "haplotypes": vars(found.sharing),
+        "haplotypes": vars(found.sharing) if related else None,
         "probabilities": None
         if odds is None
         else {

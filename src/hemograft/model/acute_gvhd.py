@@ -86,7 +86,14 @@ ACUTE_GVHD = Component(
     ),
     quantities=(
         *(
-            Quantity(f"gvhd_{organ}", "1", stage(organ), f"stage of acute GvHD of {organ}", observed="1", needs="donor")
+            Quantity(
+                f"gvhd_{organ}",
+                "1",
+                stage(organ),
+                f"stage of acute GvHD of {organ}",
+                observed="1",
+                observed_with=("donor",),
+            )
             for organ in ORGANS
         ),
         Quantity("organ_grade", "1", organ_grade, "grade of acute GvHD by one organ", PER),
@@ -99,7 +106,7 @@ ACUTE_GVHD = Component(
             worst_of("organ_grade", "grade_outside_gut"),
             "grade of acute GvHD",
             observed="1",
-            needs="donor",
+            observed_with=("donor",),
         ),
         Quantity(
             "gvhd_damage",

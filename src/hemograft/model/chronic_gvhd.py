@@ -7,6 +7,8 @@ by new T cells of a working thymus. Onset is a matter of chance, with a hazard t
 from .component import At, Component, Event, Flow, Population, Quantity, State
 from .forms import saturating, total
 
+LAST_STAGE = 5  # of thymocytes, counted from 0
+
 
 def infused(x, p):
     """Cells of the slow clone among the graft's naive T cells that start work."""
@@ -39,7 +41,7 @@ def killed(x, p, graft_responder):
 
 def learns(x, p, graft_responder):
     """New T cells of the donor leave the thymus, over the number at the reference age."""
-    made = 2 * p.thymocyte_division * x.thymocyte["donor"][-1 + len(x.thymocyte["donor"])]
+    made = 2 * p.thymocyte_division * x.thymocyte["donor"][LAST_STAGE]
     return p.tolerance_turnover * made / (p.thymic_export * p.body_scale)
 
 
@@ -77,7 +79,7 @@ CHRONIC_GVHD = Component(
             severity,
             "activity of chronic GvHD once it is there, of its most",
             observed="1",
-            needs="donor",
+            observed_with=("donor",),
         ),
     ),
     flows=(

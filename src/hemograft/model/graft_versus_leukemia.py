@@ -33,7 +33,7 @@ def gvl_kill(x, p, clone):
     return p.gvl_rate * potency * reach * x.gvl_handled * p.visible_to_donor[clone]
 
 
-def kills(name, part=1.0):
+def kills(name):
     def dies(x, p, clone):
         return x.gvl_kill[clone] * getattr(x, name)[clone]
 

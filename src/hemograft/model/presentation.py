@@ -47,7 +47,7 @@ def subsides(x, p):
 def danger(x, p):
     """Share of the full stimulus that inflammation gives to presenting cells."""
     felt = (x.inflammation + p.inflammation_rest) * (1 - x.inflammation_block)
-    return saturating(felt, p.inflammation_half)
+    return saturating(felt, p.danger_half)
 
 
 PER = ("responder",)
@@ -57,9 +57,7 @@ PRESENTATION = Component(
         State("antigen_presenting", "1", "antigen-presenting cells of tissue, times normal", PER, start=apc_start),
         State("inflammation", "1", "inflammation of tissue, 1 after ablative conditioning"),
     ),
-    quantities=(
-        Quantity("danger", "1", danger, "stimulus by inflammation, of its most"),
-    ),
+    quantities=(Quantity("danger", "1", danger, "stimulus by inflammation, of its most"),),
     flows=(
         Flow(None, "antigen_presenting", apc_made, PER, label="comes from blood"),
         Flow(None, At("antigen_presenting", index=("host",)), leukemia_presents, label="comes from leukemia"),

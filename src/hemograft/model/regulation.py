@@ -1,10 +1,10 @@
 """Regulation: regulatory T cells of each origin, which live on what effector cells make and hold them in check.
 
-They come from CD4 cells and from the graft, turn over within days, and multiply where alloreactive effectors are.
+They follow the number of CD4 cells of their origin, turn over within days, and multiply where effectors are.
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, killed
-from .forms import host_only, positive, saturating, total
+from .forms import at_most, host_only, positive, saturating, total
 
 
 def normal_number(p):
@@ -15,9 +15,10 @@ def start(p, origin):
     return host_only(p.regulatory_normal, origin)
 
 
-def arises(x, p, origin):
+def divides(x, p, origin):
+    """Division that keeps their number in proportion to the CD4 cells of the origin, if there are any at all."""
     cd4 = x.naive_t_cell[origin]["cd4"] + x.memory_t_cell[origin]["cd4"]
-    return p.regulatory_share * p.regulatory_loss * cd4
+    return p.regulatory_share * p.regulatory_loss * cd4 * at_most(x.regulatory_t_cell[origin] / p.trace_cells, 1)
 
 
 def dies(x, p, origin):
@@ -45,7 +46,7 @@ REGULATION = Component(
     states=(State("regulatory_t_cell", "cells", "regulatory T cells of the whole body", ("origin",), start=start),),
     quantities=(Quantity("regulatory_t_cells", "cells/L", count, "regulatory T cells in blood", observed="cells/uL"),),
     flows=(
-        Flow(None, "regulatory_t_cell", arises, ("origin",), label="arises"),
+        Flow("regulatory_t_cell", "regulatory_t_cell", divides, ("origin",), 2.0, "divides"),
         Flow("regulatory_t_cell", None, dies, ("origin",), label="dies"),
         Flow("regulatory_t_cell", "regulatory_t_cell", multiplies, ("origin",), 2.0, "multiplies"),
         Flow(

@@ -32,7 +32,7 @@ class Course:
     grafted, cord, donor : bool
         Whether a graft is given, from cord blood, from another person.
     chronic_phase : bool
-        Whether the disease is chronic myeloid leukemia in chronic phase, where blasts do not show relapse.
+        Whether the disease is chronic myeloid leukemia in chronic phase, which leaves slowly.
     events : mapping of name to array (patient,) [day]
         Day of each event that happened to somebody; NaN for the others.
     """

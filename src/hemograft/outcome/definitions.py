@@ -23,7 +23,6 @@ REMISSION_NEUTROPHILS = 1.0  # x10^9/L
 REMISSION_PLATELETS = 100.0  # x10^9/L
 FIRST_RESPONSE = 14  # days after the first day of treatment; blasts fall before counts do, which is no remission yet
 MEASURABLE = 1e-4  # leukemic fraction of nucleated marrow cells
-CYTOGENETIC = 1e-2  # leukemic fraction that cytogenetics would find
 MOLECULAR_RELAPSE = 1e-3
 EARLY = 100  # last day of the early phase, in which nadirs and days of cytopenia are counted
 
@@ -157,10 +156,10 @@ def _remission(course: Course, both: bool) -> np.ndarray:
     platelets = course.values["platelets"] >= REMISSION_PLATELETS
     counts = neutrophils & platelets if both else neutrophils | platelets
     judged = (course.days < course.first) | (course.days >= course.first + FIRST_RESPONSE)
-    return ~_leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged
+    return ~leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged
 
 
-def _leukemia_seen(course: Course) -> np.ndarray:
+def leukemia_seen(course: Course) -> np.ndarray:
     """Blasts, or cells of a clone that ripens, of at least 5 % of marrow cells."""
     clone = course.values.get("residual_disease", np.zeros(1))
     return (course.values["marrow_blasts"] >= REMISSION_BLASTS) | (100 * clone >= REMISSION_BLASTS)
@@ -175,8 +174,8 @@ def _response(course: Course, met: np.ndarray) -> Event:
 def relapse(course: Course) -> tuple[np.ndarray, ...]:
     """First day after day 0 with marrow blasts of at least 5 % after remission (CR or CRi, reached on any
     earlier day, also before treatment); where the clone ripens (chronic myeloid leukemia, myelodysplasia), with
-    5 % of marrow cells of the clone. Patients never in remission are not at risk;
-    whether they ever were is flagged. Death competes.
+    5 % of marrow cells of the clone. Patients never in remission are not at risk; whether they ever were is
+    flagged. Death competes.
 
     Source
     ------
@@ -184,15 +183,10 @@ def relapse(course: Course) -> tuple[np.ndarray, ...]:
     cytogenetics of some twenty cells would see.
     """
     remission = _remission(course, both=False)
-    back = _leukemia_seen(course) & ever_before(remission) & (course.days > 0)
+    back = leukemia_seen(course) & ever_before(remission) & (course.days > 0)
     ever = remission.any(axis=1)
     found = event(course, first_day(course.days, back), ever)
     return *found, np.where(np.isfinite(course.last), ever, np.nan)
-
-
-def by_share(course: Course) -> bool:
-    """Whether leukemia is judged by its share of marrow cells, because its blasts stay few."""
-    return course.chronic_phase and "residual_disease" in course.values
 
 
 def molecular_relapse(course: Course) -> Event:

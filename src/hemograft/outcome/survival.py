@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .course import DEATH, Course, Event, earliest, event, first_day
-from .definitions import CYTOGENETIC, EARLY, REMISSION_BLASTS, by_share, relapse
+from .definitions import EARLY, leukemia_seen, relapse
 
 FIRST_MARROW = 28  # day of the first marrow after the graft; leukemia found then has not gone away
 SEVERE_GRADE = 3
@@ -77,9 +77,7 @@ def disease_day(course: Course) -> np.ndarray:
 
 def _still_there(course: Course) -> np.ndarray:
     """Where a marrow that has never been clear of leukemia would show it, shape (patient, day)."""
-    if by_share(course):
-        return (course.values["residual_disease"] >= CYTOGENETIC) & (course.days >= EARLY)
-    return (course.values["marrow_blasts"] >= REMISSION_BLASTS) & (course.days >= FIRST_MARROW)
+    return leukemia_seen(course) & (course.days >= (EARLY if course.chronic_phase else FIRST_MARROW))
 
 
 def _at_risk(course: Course) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,6 +12,9 @@ from .caches import usable_caches
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
 from .match import hla_app, match
 from .options import Force, Json, Out, Quiet, Seed, Workers
+from .run import run
+from .sensitivity import sensitivity
+from .study import study
 from .terminal import BANNER, any_text, progress_bar, say, table, tell_json
 from .validation import validate
 
@@ -58,122 +61,6 @@ def _always(
     ] = False,
 ) -> None:
     say(BANNER)
-
-
-@app.command()
-@telling
-def run(
-    case: Annotated[Path, typer.Argument(help="A case file.", show_default=False)],
-    protocol: Annotated[
-        str | None, typer.Option(help="A shipped protocol or a file; otherwise the case's own.", show_default=False)
-    ] = None,
-    twins: Annotated[int, typer.Option(help="Virtual twins of the patient.")] = 200,
-    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
-    seed: Seed = 0,
-    out: Out = None,
-    as_json: Json = False,
-    workers: Workers = None,
-    quiet: Quiet = False,
-    force: Force = False,
-) -> None:
-    """Simulate twins of one case, judge their outcomes and write a run folder with a report."""
-    usable_caches()
-    from ..runs.folder import building, plan_run, with_recipe, write_run
-
-    plan = plan_run(case, protocol, twins=twins, days=days, seed=seed)
-    folder = out or plan.folder
-    with building(folder, plan.recipe, force=force) as partial:
-        from ..engine.simulate import simulate
-        from ..outcome.table import outcomes
-
-        with progress_bar("Simulating", "twins", not (quiet or as_json)) as progress:
-            made = simulate(
-                plan.case, plan.protocol, twins=twins, days=days, seed=seed, workers=workers, progress=progress
-            )
-        made = with_recipe(made, plan.recipe)
-        judged = outcomes(made)
-        write_run(partial, made, judged)
-    _tell_run(made, judged, folder, as_json)
-
-
-def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
-    from ..outcome.summary import summarize
-    from .run_summary import as_words, main_rows, summary_lines
-
-    rows = summarize(judged)
-    if as_json:
-        tell_json(
-            {
-                "summary": [as_words(row) for row in rows if row.n],
-                "failures": len(made.failures),
-                "folder": str(folder),
-                "report": str(folder / "report.html"),
-                "provenance": made.provenance,
-            }
-        )
-        return
-    title = f"{made.case.title}: {made.protocol.name}, {judged.num_rows} twins, seed {made.provenance['seed']}"
-    table(title, ("Outcome", "Result", "Range", "Twins"), summary_lines(main_rows(rows)))
-    if made.failures:
-        say(f"{len(made.failures)} of {judged.num_rows} twins could not be followed to the end; see the report.")
-    print(f"Report: {folder / 'report.html'}")
-
-
-@app.command()
-@telling
-def study(
-    cases: Annotated[list[Path], typer.Argument(help="Case files.", show_default=False)],
-    protocol: Annotated[
-        str | None, typer.Option(help="A shipped protocol or a file; otherwise the cases' own.", show_default=False)
-    ] = None,
-    twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 1000,
-    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
-    seed: Seed = 0,
-    out: Out = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
-    chunk: Annotated[int, typer.Option(help="Patients simulated together; results do not depend on it.")] = 500,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, in place of own processes.", show_default=False)
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    force: Force = False,
-) -> None:
-    """Simulate any number of virtual patients; keep outcomes and daily quantiles, and resume if interrupted."""
-    usable_caches()
-    from ..studies.folder import plan_study, run_study
-
-    plan = plan_study(cases, protocol, twins=twins, days=days, seed=seed)
-    folder = out or plan.folder
-    with progress_bar("Simulating", "patients", not (quiet or as_json)) as progress:
-        made = run_study(
-            plan,
-            folder,
-            chunk=chunk,
-            workers=workers,
-            scheduler=scheduler,
-            resume=resume,
-            force=force,
-            progress=progress,
-        )
-    _tell_study(made, folder, as_json)
-
-
-def _tell_study(made: Any, folder: Path, as_json: bool) -> None:
-    from .run_summary import as_words, main_rows, summary_lines
-
-    if as_json:
-        summary = [as_words(row) for row in made.summary if row.n]
-        tell_json({"summary": summary, "failures": made.failures, "folder": str(folder), "provenance": made.provenance})
-        return
-    title = f"{made.patients} virtual patients, seed {made.provenance['seed']}"
-    table(title, ("Outcome", "Result", "Range", "Patients"), summary_lines(main_rows(made.summary)))
-    if made.failures:
-        say(f"{made.failures} of {made.patients} could not be followed to the end; see failures.csv.")
-    print(f"Folder: {folder}")
 
 
 @app.command()
@@ -309,9 +196,12 @@ def cohort(
     print(f"Report: {folder / 'report.html'}")
 
 
+app.command()(run)
+app.command()(study)
 app.command()(match)
 app.add_typer(hla_app, name="hla")
 app.command()(validate)
+app.command()(telling(sensitivity))
 
 if __name__ == "__main__":
     main()

@@ -74,6 +74,7 @@ def _donors(case: Any, paths: list[Path]) -> list[Any]:
 
 
 def _words(case: Any, ranked: Any) -> dict[str, Any]:
+    from ..hla.comparison import RELATED
     from ..hla.words import CONVENTION, as_words
 
     return {
@@ -90,7 +91,7 @@ def _words(case: Any, ranked: Any) -> dict[str, Any]:
                 "relation": one.donor.relation,
                 "reasons": {reason.name: reason.words for reason in one.reasons},
                 "predicted": one.predicted,
-                **as_words(one.comparison),
+                **as_words(one.comparison, one.donor.relation in RELATED),
             }
             for one in ranked
         ],
@@ -112,7 +113,8 @@ def _tell(case: Any, ranked: Any) -> None:
     if any(one.predicted is not None for one in ranked):
         header.append("Predicted")
         rows = [[*row, _score(one.predicted)] for row, one in zip(rows, shown, strict=True)]
-    table(f"{case.title}: {len(ranked)} donors in the conventional order", header, rows)
+    donors = f"{len(ranked)} donors in the conventional order" if len(ranked) > 1 else "one donor"
+    table(f"{case.title}: {donors}", header, rows)
     if any("*" in one.reason("dpb1").short for one in shown):
         print("* the other version of the T-cell-epitope groups says otherwise")
     if len(ranked) > len(shown):

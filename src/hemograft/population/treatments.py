@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,11 +11,11 @@ from ..case.patient import ADULT_AGE
 from ..files import read_document
 from ..parameters import DATA
 from ..protocol.actions import Give
+from ..protocol.parts import combine, shipped_parts
 from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
 from .rules import Rules
 from .unplanned import Unplanned
 
-PARTS = DATA / "prophylaxis"  # prophylaxis that regimens share, where the package has it
 SMALLEST_SHARE = 0.02  # rarer treatments of an arm are left out
 INTENSITIES = ("MAC", "RIC", "NMA")
 
@@ -56,7 +55,7 @@ def orders(treatment: Treatment) -> Protocol:
     """The protocol of a treatment: conditioning, prophylaxis and growth factor as the arm says."""
     protocol = read_protocol(treatment.protocol)
     if treatment.parts:
-        protocol = importlib.import_module("hemograft.protocol.parts").combine(protocol, *treatment.parts)
+        protocol = combine(protocol, *treatment.parts)
     actions = list(protocol.actions)
     name = protocol.id
     if treatment.bare:
@@ -212,11 +211,11 @@ def _treatment(regimen: str, prophylaxis: str, kin: str, cells: Mapping[str, Any
     if protocol != known["protocols"][0]:
         _once(said, f"regimen: protocol {protocol} stands in for {regimen}")
     parts, guard = (), table["prophylaxis"][prophylaxis]
-    shipped_parts = {path.stem for path in PARTS.glob("*.yaml")}
-    if any(name not in shipped_parts for name in guard.get("needed", ())) or "parts" not in guard:
+    known_parts = shipped_parts()
+    if any(name not in known_parts for name in guard.get("needed", ())) or "parts" not in guard:
         raise Unplanned(f"prophylaxis {prophylaxis}: {guard['missing']}")
     if protocol not in guard.get("within", ()) and kin not in ("none", "self"):
-        parts = tuple(name for name in guard["parts"] if name in shipped_parts)
+        parts = tuple(name for name in guard["parts"] if name in known_parts)
         if len(parts) < len(guard["parts"]):
             parts = ()
             _once(said, f"prophylaxis: that of protocol {protocol} stands in for {prophylaxis}")
@@ -224,9 +223,11 @@ def _treatment(regimen: str, prophylaxis: str, kin: str, cells: Mapping[str, Any
             _once(said, f"prophylaxis: {guard['stand_in']}")
     letermovir = table["letermovir"]["part"]
     if cells["letermovir"] == "yes":
-        parts = (*parts, letermovir) if letermovir in shipped_parts else parts
-        if letermovir not in shipped_parts:
+        parts = (*parts, letermovir) if letermovir in known_parts else parts
+        if letermovir not in known_parts:
             _once(said, "letermovir: cannot be ordered yet; not given")
+    if kin not in ("none", "self") and table["steroids"]["part"] in known_parts:  # what every unit gives at grade II
+        parts = (*parts, table["steroids"]["part"])
     bare = prophylaxis == "none" and kin != "none"
     return Treatment(protocol, parts, cells["gcsf_after"], bare)
 

@@ -1,10 +1,11 @@
 """What is ordered: drugs, irradiation, the graft, transfusions, and the rules that start and stop them."""
 
 from .actions import Action, Days, Give, Infuse, Irradiate, Transfuse
+from .dated import Dose, Schedule, StartRule, StopRule, TransfusionRule
 from .parts import combine, shipped_parts
 from .protocol import Protocol, drugs_of, in_words, read_protocol, shipped_protocols
 from .rules import OBSERVABLES, Condition, read_condition
-from .schedule import Dose, Schedule, StopRule, TransfusionRule, schedule
+from .schedule import schedule
 
 __all__ = [
     "OBSERVABLES",
@@ -17,6 +18,7 @@ __all__ = [
     "Irradiate",
     "Protocol",
     "Schedule",
+    "StartRule",
     "StopRule",
     "Transfuse",
     "TransfusionRule",

@@ -1,13 +1,12 @@
-"""What a transplant team can order: give a drug, irradiate, infuse the graft, transfuse.
+"""What a transplant team can order: give a drug, irradiate, infuse the graft or lymphocytes, transfuse.
 
-Orders are plain frozen values. Each can be written in a file or in Python, with the same checks and the same
-result: ``Give("fludarabine", "30 mg/m2", "iv", "-6 to -2")``.
+Orders are frozen values, written in a file or in Python: ``Give("fludarabine", "30 mg/m2", "iv", "-6 to -2")``.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
@@ -16,70 +15,18 @@ from pydantic.dataclasses import dataclass as form
 from ..drugs import dose_kind, shipped_drugs
 from ..fields import ORDER, PHRASE, Refused, one_of, our_words, phrase, whole_number
 from ..units import UnitError, amount
+from .days import EARLIEST_DAY, LATEST_DAY, Days, read_days
 from .rules import Condition, read_condition
 
-SECTIONS = ("conditioning", "graft", "gvhd_prophylaxis", "induction", "consolidation", "support")
+SECTIONS = ("conditioning", "graft", "gvhd_prophylaxis", "induction", "consolidation", "treatment", "support")
 # Wide plausibility limits; beyond them an entry is taken for a slip.
-EARLIEST_DAY, LATEST_DAY = -60, 3650  # no regimen starts two months early; ten years is the longest follow-up
 MOST_TIMES_A_DAY = 24  # hourly
 LARGEST_FRACTION = 12.0  # Gy; the largest single fraction of total body irradiation ever in use was about 10 Gy
 LONGEST_INFUSION = 60.0  # days
 MOST_UNITS = 10.0  # blood products in one order
+MOST_LYMPHOCYTES = 1e9  # CD3 cells/kg in one infusion; 1e6 to 2e8 is usual
 LARGEST_DOSE = 1e6  # mg, mg/kg or mg/m2; no drug is given by the kilogram
 LARGEST_AUC = {"mg": 1e5 / 24, "nmol": 1e8}  # mg*day/L, nmol*day/L; treosulfan reaches some thousand mg*h/L
-
-
-@dataclass(frozen=True)
-class Days:
-    """The days of an order, in order: ``Days((1, 3, 5))``. Day 0 is the graft."""
-
-    each: tuple[int, ...]
-
-    @property
-    def first(self) -> int:
-        return self.each[0]
-
-    @property
-    def last(self) -> int:
-        return self.each[-1]
-
-    def words(self, signed: bool = True) -> str:
-        """``days -6 to -2``, ``day 0`` or ``days 1, 3, 5``; without plus signs if not ``signed``."""
-        said = [f"{day:+d}" if day and signed else str(day) for day in self.each]
-        if len(said) == 1:
-            return f"day {said[0]}"
-        if len(said) == self.last - self.first + 1:
-            return f"days {said[0]} to {said[-1]}"
-        return "days " + ", ".join(said)
-
-
-def read_days(value: Any) -> Days:
-    """Read ``'-6 to -2'``, ``'+3'`` or ``'1, 3, 5'``.
-
-    Raises
-    ------
-    Refused
-        Not of that form, running backwards, repeated, or outside the plausible range.
-    """
-    if isinstance(value, Days):
-        return value
-    text = phrase(value)
-    span = re.fullmatch(r"([+-]?\d{1,5})\s+to\s+([+-]?\d{1,5})", text)
-    if span:
-        first, last = int(span[1]), int(span[2])
-        if last < first:
-            raise Refused(f"days {text} run backwards", "first day, then last day", f"{span[2]} to {span[1]}")
-        within = (first, last)
-    elif re.fullmatch(r"[+-]?\d{1,5}(\s*,\s*[+-]?\d{1,5})*", text):
-        within = tuple(int(day) for day in text.split(","))
-        if list(within) != sorted(set(within)):
-            better = ", ".join(str(day) for day in sorted(set(within)))
-            raise Refused(f"days {text} are not in order, each once", "first day first", better)
-    else:
-        raise Refused(f"cannot read the days {text!r}", "'-6 to -2', '+3' or '1, 3, 5'")
-    if within[0] < EARLIEST_DAY or within[-1] > LATEST_DAY:
-        raise Refused(f"days {text} are outside the plausible range", f"{EARLIEST_DAY} to +{LATEST_DAY}")
-    return Days(tuple(range(within[0], within[-1] + 1)) if span else within)
 
 
 def read_auc(text: str) -> tuple[str, float] | None:
@@ -139,10 +86,25 @@ def _condition(value: Any) -> Condition:
     return value if isinstance(value, Condition) else read_condition(phrase(value))
 
 
-def _graft(value: Any) -> str:
-    if phrase(value) != "graft":
-        raise Refused(f"cannot infuse {value!r}", "graft (the product is said in the case)", "graft")
-    return "graft"
+def _infused(value: Any) -> str:
+    if phrase(value) not in ("graft", "donor_lymphocytes"):
+        raise Refused(
+            f"cannot infuse {value!r}", "graft (the product is said in the case) or donor_lymphocytes", "graft"
+        )
+    return phrase(value)
+
+
+def refuse_days_before_condition(when: Condition | None, first: int) -> None:
+    """An order that waits counts its days from the one on which its condition is first met."""
+    if when is not None and first < 0:
+        raise Refused(f"day {first} is before {when}", "days from 0, the first day on which the condition is met")
+
+
+def refuse_watching_nothing(watched: Days | None, when: Condition | None) -> Days | None:
+    """Days on which to look belong to a condition."""
+    if watched is not None and when is None:
+        raise Refused("'watched' says nothing without 'when'", "when: acute_gvhd_grade >= 2")
+    return watched
 
 
 Dose = Annotated[str, BeforeValidator(_dose)]
@@ -170,6 +132,10 @@ class Give:
         Stops the remaining doses.
     weight_basis : str
         Which weight a dose per kg is multiplied with.
+    when : Condition or None
+        The order waits, once, for the first day on which this holds, and its days count from that day.
+    watched : Days or None
+        First and last day on which ``when`` is looked at; None for always.
     section, where : str
         Part of the protocol, and ``file:line`` for complaints; ``where`` does not count in comparisons.
     """
@@ -183,10 +149,26 @@ class Give:
     over: Over | None = None
     until: When | None = None
     weight_basis: Literal["actual", "ideal", "adjusted"] = "actual"
+    when: When | None = Field(None, kw_only=True)
+    watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "conditioning"
     where: str = field(default="", compare=False)
 
     _words = our_words()
+
+    @field_validator("when")
+    @classmethod
+    def _waits(cls, when: Condition | None, info: ValidationInfo) -> Condition | None:
+        if info.data.get("days") is not None:
+            refuse_days_before_condition(when, info.data["days"].first)
+        if when is not None and info.data.get("until") is not None:
+            raise Refused("an order that waits cannot stop on a condition as well", "several orders, of falling dose")
+        return when
+
+    @field_validator("watched")
+    @classmethod
+    def _watched(cls, watched: Days | None, info: ValidationInfo) -> Days | None:
+        return refuse_watching_nothing(watched, info.data.get("when"))
 
     @field_validator("over")
     @classmethod
@@ -219,23 +201,76 @@ class Irradiate:
     hour: Hour | None = None
     over: Over | None = None
     of: Annotated[Literal["total_body", "lymphoid"], PHRASE] = "total_body"
+    when: When | None = Field(None, kw_only=True)
+    watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "conditioning"
     where: str = field(default="", compare=False)
 
     _words = our_words()
 
+    @field_validator("when")
+    @classmethod
+    def _waits(cls, when: Condition | None, info: ValidationInfo) -> Condition | None:
+        if info.data.get("days") is not None:
+            refuse_days_before_condition(when, info.data["days"].first)
+        return when
+
+    @field_validator("watched")
+    @classmethod
+    def _watched(cls, watched: Days | None, info: ValidationInfo) -> Days | None:
+        return refuse_watching_nothing(watched, info.data.get("when"))
+
 
 @form(frozen=True, config=ORDER)
 class Infuse:
-    """Infuse the graft of the case, at noon of its day unless ``hour`` is given."""
+    """Infuse the graft of the case, or lymphocytes of the same donor, at noon of its day unless ``hour`` is given.
 
-    what: Annotated[str, BeforeValidator(_graft)] = "graft"
+    Attributes
+    ----------
+    dose : str or None
+        CD3 cells per kg of donor lymphocytes; the graft's cells are said in the case.
+    until : Condition or None
+        Lymphocytes are not given any more once this has held.
+    when, watched
+        As for a drug.
+    """
+
+    what: Annotated[str, BeforeValidator(_infused)] = "graft"
+    dose: Annotated[str, _positive("cells/kg", MOST_LYMPHOCYTES, "CD3 cells per kg", "1 x10^7/kg")] | None = Field(
+        None, validate_default=True, kw_only=True
+    )
     day: Annotated[int, whole_number(EARLIEST_DAY, LATEST_DAY)] = 0
     hour: Hour | None = None
+    until: When | None = Field(None, kw_only=True)
+    when: When | None = Field(None, kw_only=True)
+    watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "graft"
     where: str = field(default="", compare=False)
 
     _words = our_words()
+
+    @field_validator("dose")
+    @classmethod
+    def _lymphocytes_have_a_dose(cls, dose: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("what") == "donor_lymphocytes" and dose is None:
+            raise Refused("donor lymphocytes have no dose", "CD3 cells per kg", "dose: 1 x10^7/kg")
+        if info.data.get("what") == "graft" and dose is not None:
+            raise Refused("the graft has a dose", "no 'dose'; the cells of the graft are said in the case")
+        return dose
+
+    @field_validator("until", "when")
+    @classmethod
+    def _grafts_do_not_wait(cls, condition: Condition | None, info: ValidationInfo) -> Condition | None:
+        if condition is not None and info.data.get("what") == "graft":
+            raise Refused("the graft waits for a condition", "a day; donor_lymphocytes may wait")
+        if info.field_name == "when":
+            refuse_days_before_condition(condition, info.data.get("day", 0))
+        return condition
+
+    @field_validator("watched")
+    @classmethod
+    def _watched(cls, watched: Days | None, info: ValidationInfo) -> Days | None:
+        return refuse_watching_nothing(watched, info.data.get("when"))
 
 
 @form(frozen=True, config=ORDER)
@@ -253,3 +288,13 @@ class Transfuse:
 
 
 Action = Give | Irradiate | Infuse | Transfuse
+
+
+def waits(action: Action) -> bool:
+    """Whether the days of an order count from the day on which a condition is first met."""
+    return getattr(action, "when", None) is not None
+
+
+def infuses_graft(action: Action) -> bool:
+    """Whether this order is the graft."""
+    return isinstance(action, Infuse) and action.what == "graft"

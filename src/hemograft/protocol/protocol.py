@@ -13,7 +13,8 @@ from ..fields import fill
 from ..files import Document, name_of, read_document
 from ..parameters import DATA
 from ..units import factor
-from .actions import SECTIONS, Action, Give, Infuse, Irradiate, Transfuse
+from .actions import SECTIONS, Action, Give, Infuse, Irradiate, Transfuse, infuses_graft, waits
+from .moments import repeated
 from .slips import slips_of, too_much_radiation
 
 FOLDER = DATA / "protocols"
@@ -31,6 +32,7 @@ _TITLES = {
     "gvhd_prophylaxis": "Prophylaxis of graft-versus-host disease",
     "induction": "Induction",
     "consolidation": "Consolidation",
+    "treatment": "Treatment of graft-versus-host disease, relapse and mixed chimerism",
     "support": "Support",
 }
 _OFTEN = {1: "once a day", 2: "twice a day", 3: "three times a day", 4: "four times a day"}
@@ -58,13 +60,14 @@ class Protocol:
 
     @property
     def first_day(self) -> int:
-        """The first day on which anything but a transfusion may be given."""
-        return min((_first(action) for action in self.actions if not isinstance(action, Transfuse)), default=0)
+        """The first day on which anything but a transfusion may be given; orders that wait come later."""
+        dated = [action for action in self.actions if not isinstance(action, Transfuse) and not waits(action)]
+        return min((_first(action) for action in dated), default=0)
 
     @property
     def infuses(self) -> bool:
         """Whether a graft is infused."""
-        return any(isinstance(action, Infuse) for action in self.actions)
+        return any(infuses_graft(action) for action in self.actions)
 
 
 def _first(action: Action) -> int:
@@ -161,7 +164,7 @@ def _sections(document: Document, problems: list[Problem]) -> list[Action]:
     if not any(key in document.words for key in (*SECTIONS, "include")):
         problems.append(Problem("the protocol orders nothing", document.where(), f"one of {', '.join(SECTIONS)}"))
     problems += [*repeated(actions), *too_much_radiation(actions)]
-    infusions = [action for action in actions if isinstance(action, Infuse)]
+    infusions = [action for action in actions if isinstance(action, Infuse) and infuses_graft(action)]
     if infusions and min(action.day for action in infusions) != 0:
         problems.append(
             Problem("the first graft is not on day 0", infusions[0].where, "day: 0, from which all days count")
@@ -191,43 +194,6 @@ def _order(document: Document, section: str, index: int, problems: list[Problem]
     return action if len(problems) == before else None
 
 
-def repeated(actions: list[Action] | tuple[Action, ...]) -> list[Problem]:
-    """Complaints about orders that give the same thing at the same moment as an earlier order."""
-    problems: list[Problem] = []
-    seen: dict[tuple, Action] = {}
-    for action in actions:
-        for moment in _moments(action):
-            if moment in seen and seen[moment] is not action:
-                earlier = seen[moment].where
-                problems.append(
-                    Problem(
-                        f"{moment[0]} is ordered twice for the same moment (day {moment[-1]:g})",
-                        action.where,
-                        f"one order{f'; the other is at {earlier}' if earlier else ''}",
-                    )
-                )
-                break
-            seen[moment] = action
-    return problems
-
-
-def _moments(action: Action) -> list[tuple]:
-    if isinstance(action, Give):
-        return [(f"{action.drug} {action.route}", start) for start in starts(action)]
-    if isinstance(action, Irradiate):
-        return [("irradiation", start) for start in starts(action)]
-    if isinstance(action, Transfuse):
-        return [(f"transfusion of {action.what}", str(action.if_), float(day)) for day in action.days.each]
-    return [("the graft", float(action.day))]
-
-
-def starts(action: Give | Irradiate) -> list[float]:
-    """The times [day] at which the doses of an order start, rounded to a millionth of a day."""
-    times = action.times_a_day if isinstance(action, Give) else action.fractions_a_day
-    hour = factor("h") * (action.hour or 0)
-    return [round(day + hour + j / times, 6) for day in action.days.each for j in range(times)]
-
-
 def in_words(protocol: Protocol) -> str:
     """The protocol in a clinician's words, one line an order, to be signed off before it is used."""
     lines = [protocol.name, f"Source: {protocol.source}"]
@@ -235,7 +201,7 @@ def in_words(protocol: Protocol) -> str:
         orders = [action for action in protocol.actions if action.section == section]
         if orders:
             lines += ["", _TITLES[section]]
-            lines += [f"- {_say(action, protocol.infuses)}" for action in orders]
+            lines += [f"- {_say(action, protocol.infuses)}{_waiting(action, protocol.infuses)}" for action in orders]
     if protocol.infuses:
         lines += ["", "Day 0 is the day of the graft."]
     else:
@@ -243,7 +209,18 @@ def in_words(protocol: Protocol) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _waiting(action: Action, signed: bool) -> str:
+    """What an order waits for, from where its days count, and what ends it."""
+    if isinstance(action, Transfuse):
+        return ""
+    looked = f" (looked for on {action.watched.words(signed)})" if action.watched else ""
+    begin = f", counted from the first day with {action.when}{looked}" if action.when else ""
+    end = f", not any more after {action.until}" if isinstance(action, Infuse) and action.until else ""
+    return begin + end
+
+
 def _say(action: Action, signed: bool) -> str:
+    signed = signed and not waits(action)
     if isinstance(action, Give):
         return _say_give(action, signed)
     if isinstance(action, Irradiate):
@@ -256,7 +233,10 @@ def _say(action: Action, signed: bool) -> str:
         what = {"total_body": "total body", "lymphoid": "total lymphoid"}[action.of]
         return f"{what} irradiation {action.dose}{over}{often}, {when}{total}"
     if isinstance(action, Infuse):
-        return f"infuse the graft on day {action.day:+d}{_at(action.hour)}".replace("+0", "0")
+        day = f"day {action.day:+d}{_at(action.hour)}".replace("+0", "0") if signed else f"day {action.day}"
+        if infuses_graft(action):
+            return f"infuse the graft on {day}"
+        return f"infuse donor lymphocytes, {action.dose} CD3 cells, on {day}"
     what = action.what.replace("_", " ")
     return f"transfuse {action.dose} of {what} if {action.if_}, {action.days.words(signed)}"
 

@@ -12,7 +12,7 @@ from ..fields import Refused
 from ..units import UnitError, amount, factor
 
 OBSERVABLES: Mapping[str, str] = MappingProxyType(
-    {  # what a blood count or marrow shows, in its usual unit
+    {  # what a blood count, marrow, chimerism or examination shows, in its usual unit
         "neutrophils": "x10^9/L",
         "leukocytes": "x10^9/L",
         "monocytes": "x10^9/L",
@@ -25,6 +25,10 @@ OBSERVABLES: Mapping[str, str] = MappingProxyType(
         "hemoglobin": "g/dL",
         "reticulocytes": "x10^9/L",
         "marrow_blasts": "%",
+        "residual_disease": "%",
+        "donor_t": "%",
+        "donor_myeloid": "%",
+        "acute_gvhd_grade": "1",
     }
 )
 # A threshold above this, in the usual unit, is a slip in the unit (wide limits of what is ever acted upon).
@@ -42,6 +46,10 @@ LARGEST_THRESHOLD: Mapping[str, float] = MappingProxyType(
         "hemoglobin": 25,
         "reticulocytes": 1_000,
         "marrow_blasts": 100,
+        "residual_disease": 100,
+        "donor_t": 100,
+        "donor_myeloid": 100,
+        "acute_gvhd_grade": 4,
     }
 )
 RELATIONS = (">=", "<=", ">", "<")
@@ -76,7 +84,8 @@ class Condition:
 
     def __str__(self) -> str:
         wait = f" for {self.for_days} days" if self.for_days > 1 else ""
-        return f"{self.observable} {self.relation} {self.threshold / factor(self.unit):.12g} {self.unit}{wait}"
+        value = f"{self.threshold / factor(self.unit or '1'):.12g} {self.unit}".strip()
+        return f"{self.observable} {self.relation} {value}{wait}"
 
 
 def read_condition(text: str) -> Condition:
@@ -102,7 +111,7 @@ def read_condition(text: str) -> Condition:
     if not 0 < threshold <= LARGEST_THRESHOLD[observable] * factor(usual):
         raise Refused(
             f"{observable} {written} is outside the plausible range",
-            f"above 0 and at most {LARGEST_THRESHOLD[observable]:g} {usual}",
+            f"above 0 and at most {LARGEST_THRESHOLD[observable]:g} {usual}".removesuffix(" 1"),
         )
     if not 1 <= int(days or 1) <= LONGEST_WAIT:
         raise Refused(f"'for {days} days' is outside the range", f"1 to {LONGEST_WAIT} days")

@@ -6,7 +6,6 @@ The only place where a dose per kg or per m2 meets a weight or a body surface.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -15,80 +14,13 @@ from ..drugs import Drug, dose_kind, read_drug
 from ..errors import InputError, Problem
 from ..units import amount, factor
 from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
+from .dated import Dose, Schedule, StartRule, StopRule, TransfusionRule
+from .days import LATEST_DAY
+from .moments import repeated, starts
 from .people import Person, Size
-from .protocol import Protocol, repeated, starts
-from .rules import Condition
+from .protocol import Protocol
 
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
-
-
-@dataclass(frozen=True)
-class Dose:
-    """One dose at one time.
-
-    Attributes
-    ----------
-    order : int
-        Index in ``Protocol.actions``.
-    start, duration : float [day]
-        A duration of 0 is given at once.
-    kind : str
-        ``drug``, ``radiation`` or ``graft``.
-    what, route : str
-        Drug name, ``total_body``, ``lymphoid`` or ``graft``; iv, sc, oral or an empty string.
-    amount : array, shape (twin,) [mg, Gy, or 1 for the graft]
-        Read-only when it is the same for all twins.
-    """
-
-    order: int
-    start: float
-    duration: float
-    kind: str
-    what: str
-    route: str
-    amount: np.ndarray
-
-
-@dataclass(frozen=True)
-class StopRule:
-    """Stops the remaining doses of an order; its days in a row count from ``first`` to ``last`` [day]."""
-
-    order: int
-    condition: Condition
-    first: float
-    last: float
-
-
-@dataclass(frozen=True)
-class StartRule:
-    """Begins a waiting order on the first day, from ``first`` to ``last`` [day], on which a condition is met."""
-
-    order: int
-    condition: Condition
-    first: float
-    last: float
-
-
-@dataclass(frozen=True)
-class TransfusionRule:
-    """Gives ``amount`` units at each daily count from ``first`` to ``last`` [day] that meets a condition."""
-
-    what: str
-    amount: float
-    condition: Condition
-    first: float
-    last: float
-    order: int
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """All doses in order of time, and the rules that are armed."""
-
-    doses: tuple[Dose, ...]
-    stops: tuple[StopRule, ...]
-    transfusions: tuple[TransfusionRule, ...]
-    starts: tuple[StartRule, ...] = ()
 
 
 def schedule(
@@ -129,23 +61,30 @@ def schedule(
     return Schedule(tuple(doses), *_rules(protocol))
 
 
-def _rules(protocol: Protocol) -> tuple[tuple[StopRule, ...], tuple[TransfusionRule, ...]]:
+def _rules(protocol: Protocol) -> tuple[tuple[StopRule, ...], tuple[TransfusionRule, ...], tuple[StartRule, ...]]:
     stops: list[StopRule] = []
     transfusions: list[TransfusionRule] = []
+    begins: list[StartRule] = []
     for order, action in enumerate(protocol.actions):
-        if isinstance(action, Give) and action.until:
-            first, last = float(action.days.first), float(action.days.last)
-            stops.append(StopRule(order, action.until, first, last))
         if isinstance(action, Transfuse):
             units = amount(action.dose, "unit")
             for first, last in _runs(action.days.each):
                 transfusions.append(TransfusionRule(action.what, units, action.if_, first, last, order))
-    return tuple(stops), tuple(transfusions)
+            continue
+        watched = action.watched.each if action.watched else (protocol.first_day, LATEST_DAY)
+        looked = float(watched[0]), float(watched[-1])
+        if isinstance(action, Give) and action.until:
+            stops.append(StopRule(order, action.until, float(action.days.first), float(action.days.last)))
+        if isinstance(action, Infuse) and action.until:
+            stops.append(StopRule(order, action.until, float(max(protocol.first_day, 0)), float(LATEST_DAY)))
+        if action.when:
+            begins.append(StartRule(order, action.when, *looked))
+    return tuple(stops), tuple(transfusions), tuple(begins)
 
 
 def _graft_agrees(protocol: Protocol, graft: bool) -> list[Problem]:
     infusions = [action for action in protocol.actions if isinstance(action, Infuse)]
-    if infusions and not graft:
+    if infusions and not graft:  # of the graft, or of lymphocytes of its donor
         return [
             Problem(
                 "the protocol infuses a graft and the case has none",
@@ -153,7 +92,7 @@ def _graft_agrees(protocol: Protocol, graft: bool) -> list[Problem]:
                 "a case with a graft, or a protocol without 'infuse'",
             )
         ]
-    if graft and not infusions:
+    if graft and not protocol.infuses:
         return [
             Problem(
                 "the case has a graft and the protocol never infuses it",
@@ -172,8 +111,11 @@ def _runs(days: tuple[int, ...]) -> list[tuple[float, float]]:
 
 def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -> list[Dose]:
     if isinstance(action, Infuse):
-        hour = GRAFT_HOUR if action.hour is None else action.hour
-        return [Dose(order, action.day + hour * factor("h"), 0.0, "graft", "graft", "", _same(1.0, twins))]
+        start = action.day + (GRAFT_HOUR if action.hour is None else action.hour) * factor("h")
+        if action.dose is None:
+            return [Dose(order, start, 0.0, "graft", "graft", "", _same(1.0, twins))]
+        cells = _same(amount(action.dose, "cells/kg") * patient.weight, twins)
+        return [Dose(order, start, 0.0, "lymphocytes", action.what, "", cells)]
     if isinstance(action, Transfuse):
         return []
     over = amount(action.over, "h") if action.over else 0.0
@@ -199,8 +141,7 @@ def _doses(order: int, action: Action, patient: Person, clearance, twins: int) -
 
 def _at_mean_rate(order: int, give: Give, size: np.ndarray) -> list[Dose]:
     """One long dose for each stretch of days, or a day at a time where a rule may stop the order."""
-    ruled = give.until or getattr(give, "when", None)
-    runs = [(day, day) for day in map(float, give.days.each)] if ruled else _runs(give.days.each)
+    runs = [(day, day) for day in map(float, give.days.each)] if give.until else _runs(give.days.each)
     lengths = [(first, last - first + 1) for first, last in runs]
     return [
         Dose(order, first, days, "drug", give.drug, give.route, size * (give.times_a_day * days))

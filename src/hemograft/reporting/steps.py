@@ -23,7 +23,7 @@ PANEL_HEIGHT, ROW_HEIGHT, WIDTH = 2.6, 0.16, 10.4  # inches
 class StepPanel:
     """One pair of axes: curves of the same patients, with how many are at risk below it.
 
-    ``figures`` holds one figure for each set of curves that share their patients at risk.
+    ``figures`` holds one figure for each curve, as curves differ in who is at risk.
     """
 
     title: str
@@ -81,11 +81,12 @@ def _at_risk(axes: Axes, panel: StepPanel) -> None:
     until = max(figure.until for figure in panel.figures)
     axes.set_xlim(0, until)
     axes.set_ylim(len(panel.figures) + 1, 0)
-    axes.text(0, 0.5, "At risk", fontsize=7, color=FAINT, va="center")
+    axes.text(0, 0.5, "At risk, in the order and colors of the curves", fontsize=7, color=FAINT, va="center")
     for line, figure in enumerate(panel.figures):
+        color = COLORS[line % len(COLORS)]
         for day, count in zip(figure.when, figure.at_risk, strict=True):
             side = "left" if day == 0 else "right" if day == until else "center"
-            axes.text(day, line + 1.5, f"{count:.0f}", fontsize=7, color=INK, ha=side, va="center")
+            axes.text(day, line + 1.5, f"{count:.0f}", fontsize=7, color=color, ha=side, va="center")
 
 
 def _say(where: str, curve: Steps) -> str:

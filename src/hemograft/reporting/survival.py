@@ -31,6 +31,7 @@ COMPLICATIONS = {
     "cmv_reactivation": "CMV infection",
     "sinusoidal_obstruction": "sinusoidal obstruction",
 }
+STEPS, MOST_TICKS = (10, 20, 30, 60, 90, 180, 365, 730, 1825), 6  # days between numbers below an axis
 BANDS = "Bands: 95 % interval, which is the Monte Carlo error of this number of twins and nothing else."
 
 
@@ -96,7 +97,8 @@ def _known(outcomes: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _figures(curves: list[Curve | None], until: float) -> tuple[StepFigure, ...]:
-    when = [float(round(day)) for day in np.linspace(0, until, 6)]
+    step = next((step for step in STEPS if until / step <= MOST_TICKS), until)
+    when = [float(day) for day in np.arange(0, until + 1, step)]
     return tuple(incidence_figure([curve], until, when) for curve in curves if curve is not None)
 
 

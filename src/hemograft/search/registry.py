@@ -73,9 +73,8 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
 
 def _check_head(head: list[str], path: Path) -> None:
     where = f"{path.name}:1"
-    lowered = {name.lower(): name for name in COLUMNS}
     problems = [
-        Problem(f"unknown column {name!r}", where, ", ".join(COLUMNS), lowered.get(nearest(name, lowered), ""))
+        Problem(f"unknown column {name!r}", where, ", ".join(COLUMNS), nearest(name, COLUMNS))
         for name in head
         if name not in COLUMNS
     ]

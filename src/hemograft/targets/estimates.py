@@ -16,6 +16,7 @@ from ..statistics import at, cumulative_incidence
 from .endpoints import Measure, NoAnswer
 
 FEWEST = 5  # patients with a value
+WIDER = "relapse_or_death"  # an event that has death without relapse for a part of it
 
 
 @dataclass(frozen=True)
@@ -93,23 +94,23 @@ def numbers(table: pa.Table, column: str) -> np.ndarray:
 def history(table: pa.Table, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
     """Day and code of each patient's first event: 1 of those asked for, 2 a competing one, 0 end of follow-up.
 
-    Patients who are not at risk of the event asked for (no day) are left out, and those with an event before a
-    landmark.
+    Patients who are not at risk of the first event asked for (no day) are left out, and those with an event before
+    a landmark. A competing event at the same moment is another name for part of the event asked for, and counts.
     """
     end = numbers(table, "follow_up_day")
     first, rival = _first(table, measure.events), _first(table, measure.competing)
-    known = np.isfinite(end)
-    for event in measure.events:
-        known &= np.isfinite(numbers(table, f"{event}_day"))
-    codes = np.where(first <= np.minimum(rival, end), 1, np.where(rival <= end, 2, 0))
+    known = np.isfinite(end) & np.isfinite(numbers(table, f"{measure.events[0]}_day"))
+    wider = measure.events[0] == WIDER
+    codes = np.where(np.isfinite(first) & ((first < rival) | ((first == rival) & (not wider))), 1, 0)
+    codes = np.where((codes == 0) & np.isfinite(rival), 2, codes)
     days = np.minimum(np.minimum(first, rival), end) - measure.landmark
-    keep = known & (days > 0) if measure.landmark else known
+    keep = known & (days > 0) if measure.landmark else known & (days >= 0)
     _enough(days[keep])
     return days[keep], codes[keep]
 
 
 def _first(table: pa.Table, events: tuple[str, ...]) -> np.ndarray:
-    """The day of the first of some events; infinite without any."""
+    """The day of the first of some events that were observed; infinite without any."""
     found = np.full(table.num_rows, np.inf)
     for event in events:
         day, seen = numbers(table, f"{event}_day"), numbers(table, f"{event}_observed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from ..protocol.protocol import Protocol
 from ..studies.chunk import Conditions, Member, alike, follow
 from ..trajectory import Trajectory
 
-Progress = Callable[[int, int], None]
+TOGETHER = 150_000  # patients times days in memory at a time
 
 
 def simulate_arm(
@@ -28,53 +28,48 @@ def simulate_arm(
     seed: int,
     workers: int | None = None,
     observed: Collection[tuple[str, int]] = (),
-    progress: Progress | None = None,
     parameters: ParameterSet | None = None,
 ) -> pa.Table:
     """Treat every case with one protocol and judge the outcomes.
 
     Parameters
     ----------
+    workers : int, optional
+        Threads; the result does not depend on it.
     observed : collection of (observable, day)
         Values to add to the table, as columns ``<observable>@<day>``.
-    progress : callable, optional
-        Called with (patients done, patients).
     parameters : ParameterSet, optional
-        Values in place of the shipped ones.
+        Values in place of the shipped ones, such as one member of an ensemble.
 
     Returns
     -------
     pyarrow.Table
-        One row per patient who could be followed, in the order of the cases.
+        One row per patient, those of one model together; a patient keeps name and luck in every arm.
     """
-    conditions = Conditions(float(days), seed, TOLERANCE, True, parameters)
     members = [Member(f"{case.id}/1", case, protocol) for case in cases]
-    threads, tables, done = workers or os.cpu_count() or 1, [], 0
+    conditions = Conditions(float(int(days)), seed, TOLERANCE, True, parameters)
+    size, tables = max(int(TOGETHER / days), 1), []
     for places in alike(members):
-        for made in _followed([members[i] for i in places], conditions, threads):
-            lost = {failure.patient for failure in made.failures}
-            table = _with_values(outcomes(made), made, observed)
-            kept = [name not in lost for name in table["patient"].to_pylist()]
-            tables.append(table.filter(pa.array(kept)).replace_schema_metadata(None))
-        done += len(places)
-        if progress:
-            progress(done, len(cases))
-    place = {member.name: i for i, member in enumerate(members)}
-    if not tables:
-        return pa.table({})
-    joined = pa.concat_tables(tables)
-    order = np.argsort([place[name] for name in joined["patient"].to_pylist()])
-    return joined.take(pa.array(order))
+        for first in range(0, len(places), size):
+            some = [members[i] for i in places[first : first + size]]
+            tables += _judged(some, conditions, workers or os.cpu_count() or 1, observed)
+    return pa.concat_tables(tables) if tables else pa.table({})
 
 
-def _followed(members: list[Member], conditions: Conditions, threads: int) -> Iterator[Trajectory]:
-    """Courses of members who share a model; where one cannot be treated, each alone, without that one."""
+def _judged(
+    members: Sequence[Member], conditions: Conditions, threads: int, observed: Collection[tuple[str, int]]
+) -> list[pa.Table]:
+    """Outcome tables of members who share a model; one who cannot be treated is left out and takes nobody along."""
     try:
-        yield follow(members, conditions, threads)
+        made = follow(members, conditions, threads)
     except (EngineError, InputError):
-        if len(members) > 1:
-            for member in members:
-                yield from _followed([member], conditions, threads)
+        if len(members) == 1:
+            return []
+        half = len(members) // 2
+        return [
+            table for part in (members[:half], members[half:]) for table in _judged(part, conditions, threads, observed)
+        ]
+    return [_with_values(outcomes(made).replace_schema_metadata(None), made, observed)]
 
 
 def _with_values(table: pa.Table, made: Trajectory, observed: Collection[tuple[str, int]]) -> pa.Table:
