@@ -11,7 +11,7 @@ from hemograft.exchange.sbml import to_sbml
 
 from .work import Work
 
-MOST_STEPS = 1_000_000
+MOST_STEPS = 10_000  # for one day; at some tolerances its steps all but stop
 SMALLEST = 1e-3  # share of the relative tolerance that is used as the one absolute tolerance COPASI has
 
 
@@ -52,6 +52,8 @@ class Copasi:
             update_model=False,
             model=self.loaded,
         )
+        if table is None or len(table) <= last:
+            raise RuntimeError(f"did not finish within {MOST_STEPS} steps for a day")
         days = np.round(table.index.to_numpy()).astype(int)
         found = np.full((int(last) + 1, len(self.columns)), np.nan)
         found[days] = table[self.columns].to_numpy()

@@ -6,21 +6,21 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks.work import FLOORS, OTHER_FLOOR, Work, standard, surrogate
+from benchmarks.work import FLOORS, OTHER_FLOOR, Work
 
 from hemograft.version import VERSION
 
-from .agreement import COPASI_TIGHT, LIMIT, TIGHT, Difference, differences
+from .agreement import COPASI_TOLERANCES, LIMIT, OURS, TASKS, TIGHT, Difference, differences
 
 PACKAGES = ("libroadrunner", "python-copasi", "copasi-basico", "scipy", "numba")
 
 
 def main() -> int:
-    """Compare on both tasks, write the page; 1 when any pair disagrees."""
+    """Compare on both tasks, write the page; 1 when a simulator disagrees with the engine."""
     rows: list[Difference] = []
     tasks: list[Work] = []
     absent: list[str] = []
-    for make in (standard, surrogate):
+    for make in TASKS.values():
         work = make(1)
         print(f"{work.name}: {len(work.model.states)} states, {len(work.days)} days", file=sys.stderr)
         found, absent = differences(work)
@@ -28,9 +28,9 @@ def main() -> int:
         tasks.append(work)
     text = page(tasks, rows, absent)
     (Path(__file__).parent / "RESULTS.md").write_text(text, encoding="utf-8")
-    apart = [row for row in rows if not row.agreed]
-    print(f"{len(rows) - len(apart)} of {len(rows)} pairs agree to {LIMIT:g}")
-    return 1 if apart else 0
+    ours = [row for row in rows if OURS in row.pair]
+    print(f"{sum(row.agreed for row in ours)} of {len(ours)} simulators agree with the engine to {LIMIT:g}")
+    return 0 if all(row.agreed for row in ours) else 1
 
 
 def page(tasks: list[Work], rows: list[Difference], absent: list[str]) -> str:
@@ -43,7 +43,9 @@ def page(tasks: list[Work], rows: list[Difference], absent: list[str]) -> str:
         "Difference: |a - b| / (|b| + floor), every state on every whole day;",
         f"floor {FLOORS['cells']:g} cell for cells, {OTHER_FLOOR:g} of the unit otherwise.",
         "Left out are amounts to which an order adds at that very moment, where one may look before or after.",
-        f"Agreement: at most {LIMIT:g} everywhere. Relative tolerance {TIGHT:g} ({COPASI_TIGHT:g} for COPASI),",
+        f"Agreement: at most {LIMIT:g} everywhere. Relative tolerance {TIGHT:g} (COPASI: the",
+        f"first of {', '.join(f'{t:g}' for t in COPASI_TOLERANCES)} that it finishes in reasonable time,",
+        "so its own error may be the larger part of a difference),",
         "absolute tolerance that times the floor (COPASI: one number, a thousandth of its tolerance).",
         "One patient, fixed orders, no rules, no chance. libroadrunner and COPASI read the exported SBML;",
         "scipy solves the declared functions compiled by Numba.",
