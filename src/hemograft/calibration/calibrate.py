@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..runs.recipe import Recipe, file_name, read_source
 from ..studies.kept import Kept, digest, kept_in
 from ..studies.workers import run_all
 from ..targets.split import split
+from ..targets.study import Question
 from ..version import VERSION
 from .ask import Answer, Answers, Ask, answer, plan_of, rows_of, unpacked
 from .data import Datum, covariance, datum, matrix
@@ -26,6 +27,7 @@ from .inversion import Step, correlations, first_ensemble, misfit, step_share, u
 
 FEWEST_MEMBERS, MOST_MEMBERS, MOST_ITERATIONS = 4, 1000, 20
 CHECKED = 5  # members of the posterior that are simulated on all arms, besides its median
+SPENT = 1e-9  # share of the information that counts as none
 Progress = Callable[[int, int], None]
 
 
@@ -103,8 +105,8 @@ def plan_calibration(
     free : path, optional
         Which parameters may change; the shipped file when absent.
     settings
-        ``members``, ``iterations``, ``patients``, ``seed``, ``hold-out`` (share of studies) and ``most-arms`` (arms of
-        fitted studies; 0 for all).
+        ``members``, ``iterations``, ``patients``, ``seed``, ``hold-out`` (share of studies) and ``most-arms`` (arms to
+        simulate, held-out ones among them; 0 for all).
 
     Raises
     ------
@@ -115,16 +117,10 @@ def plan_calibration(
     changed = read_free(free) if free else read_free()
     ask = Ask(str(arms), str(targets), int(settings["patients"]), int(settings["seed"]))
     plan = plan_of(ask)
-    rows = rows_of(plan)
-    study = {name: plan.arms[name].arm.study for name in rows}
-    studies = split(set(study.values()), ask.seed, float(settings["hold-out"]))
+    rows, study = rows_of(plan), {name: arm.arm.study for name, arm in plan.arms.items()}
     most, share = int(settings["most-arms"]), float(settings["hold-out"])
-    limits = (most, math.ceil(most * share / (1 - share))) if most else (0, 0)
-    ranked = sorted(rows, key=lambda name: (-len({q.target.endpoint for q in rows[name]}), -len(rows[name]), name))
-    chosen = [
-        tuple([name for name in ranked if study[name] in some][: limit or None])
-        for some, limit in zip(studies, limits, strict=True)
-    ]
+    studies = split({study[name] for name in rows}, ask.seed, share)
+    chosen = [_chosen(rows, study, some, most, part) for some, part in zip(studies, (1 - share, share), strict=True)]
     data = [
         tuple(d for name in some for q in rows[name] if (d := datum(q, study[name], plan.arms[name].arm.n)))
         for some in chosen
@@ -136,6 +132,15 @@ def plan_calibration(
     sources += [read_source("free", free)] if free else []
     recipe = Recipe("calibrate", tuple(sources), settings)
     return CalibrationPlan(ask, changed, recipe, studies, chosen[0], chosen[1], data[0], data[1], code_digest())
+
+
+def _chosen(
+    rows: Mapping[str, Sequence[Question]], study: Mapping[str, str], some: Sequence[str], most: int, part: float
+) -> tuple[str, ...]:
+    """Arms of some studies, those with most endpoints first: all, or so many that both parts keep their shares."""
+    ranked = sorted(rows, key=lambda name: (-len({q.target.endpoint for q in rows[name]}), -len(rows[name]), name))
+    found = [name for name in ranked if study[name] in some]
+    return tuple(found[: math.ceil(round(most * part, 6))] if most else found)
 
 
 def _refuse(settings: dict[str, int | float]) -> None:
@@ -188,27 +193,26 @@ def calibrate(
     with writing(folder):
         check_place(place, Path(folder), plan.recipe, force)
     kept = kept_in(place.with_name(f".{place.name}.members"), plan.slots, plan.question, resume=resume, force=force)
-    runner = Runner(plan, kept, workers or os.cpu_count() or 1, progress, simulate)
-    members, iterations = (int(plan.recipe.settings[name]) for name in ("members", "iterations"))
+    return _inverted(Runner(plan, kept, workers or os.cpu_count() or 1, progress, simulate)), kept
+
+
+def _inverted(runner: Runner) -> Calibration:
+    plan, settings = runner.plan, runner.plan.recipe.settings
+    members, iterations = settings["members"], settings["iterations"]
     median = np.array([one.on_scale(one.parameter.value) for one in plan.free])
     deviation = np.array([one.deviation for one in plan.free])
     prior = within(plan.free, first_ensemble(median, deviation, members, plan.ask.seed))
-    ensemble, left, steps, informed, rows = prior, 1.0, [], np.zeros((len(median), 0)), ()
-    for iteration in range(iterations):
-        answers = runner.answers(iteration * members, [(plan.arms_fitted, numbers) for numbers in ensemble])
-        made = _moved(plan, ensemble, answers, left, iterations - iteration)
-        if iteration == 0:
-            informed, rows = made.informed, made.rows
-        ensemble, left = made.ensemble, left - made.step.share
-        steps.append(made.step)
-        if left <= 1e-9:
-            break
+    moves, ensemble, left = [], prior, 1.0
+    while left > SPENT:
+        number = len(moves)
+        answers = runner.answers(number * members, [(plan.arms_fitted, numbers) for numbers in ensemble])
+        moves.append(_moved(plan, ensemble, answers, left, iterations - number))
+        ensemble, left = moves[-1].ensemble, left - moves[-1].step.share
     everything = (*plan.arms_fitted, *plan.arms_held_out)
     some = [median, ensemble.mean(axis=0), *ensemble[: min(CHECKED, members)]]
     checks = runner.answers(members * iterations, [(everything, numbers) for numbers in some])
-    if progress:
-        progress(plan.slots, plan.slots)
-    return Calibration(plan, prior, ensemble, tuple(steps), informed, rows, checks[0], tuple(checks[1:])), kept
+    steps, first = tuple(move.step for move in moves), moves[0]
+    return Calibration(plan, prior, ensemble, steps, first.informed, first.rows, checks[0], tuple(checks[1:]))
 
 
 @dataclass(frozen=True)

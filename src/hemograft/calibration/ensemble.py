@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..engine.setup import shipped_parameters
 from ..errors import InputError, Problem, nearest
 from ..files import Document, read_document
@@ -30,7 +28,7 @@ class Ensemble:
     Attributes
     ----------
     median : ParameterSet
-        Medians of the members, parameter by parameter.
+        The middle of the members: their mean on the scale of each parameter, where the posterior is nearly normal.
     members : tuple of ParameterSet
     made : mapping
         Version, code, settings and inputs, as text.
@@ -45,7 +43,7 @@ def ensemble_text(found: Calibration) -> str:
     """The ensemble as YAML; the same calibration gives the same text, without a date."""
     plan = found.plan
     free, members = plan.free, [values_of(plan.free, numbers) for numbers in found.posterior]
-    medians = values_of(free, np.median(found.posterior, axis=0))
+    medians = values_of(free, found.posterior.mean(axis=0))
     inputs = {f"{s.role}_sha256": s.sha256 for s in plan.recipe.sources}
     made = {"version": VERSION, "code": plan.code, **plan.recipe.settings, **inputs}
     lines = ["# Members of a calibrated ensemble: values in canonical units (day, kg, mg, L, cells, Gy).", ""]

@@ -95,14 +95,14 @@ def _free(name: str, document: Document, problems: list[Problem]) -> Free | None
         here = document.where(name, "scale")
         problems.append(Problem(f"{words['scale']!r} is not a scale", here, " | ".join(SCALES)))
         return None
-    parameter, numbers = known[name], []
+    parameter, numbers = known[name], {}
     for field in ("deviation", "low", "high"):
         try:
-            numbers.append(amount(words[field], "1" if field == "deviation" else parameter.unit))
+            numbers[field] = amount(words[field], "1" if field == "deviation" else parameter.unit)
         except UnitError as error:
             problems.append(Problem(str(error), document.where(name, field), f"a number in {parameter.unit}"))
             return None
-    made = Free(parameter, words["scale"], *numbers, words["reason"])
+    made = Free(parameter, words["scale"], numbers["deviation"], numbers["low"], numbers["high"], words["reason"])
     ends = (0.0, 1.0 if made.scale == "logit" else math.inf)
     if not (made.deviation > 0 and ends[0] < made.low < parameter.value < made.high < ends[1]):
         expected = f"deviation above 0, and {ends[0]:g} < low < {parameter.as_written:g} (as shipped) < high"

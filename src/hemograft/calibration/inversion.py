@@ -17,6 +17,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from ..streams import key, normal
 
 TINY = 1e-12
+TRUSTED = 2.0  # standard errors of a correlation below which it counts as chance
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def correlations(ensemble: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def believed(found: np.ndarray, members: int) -> np.ndarray:
-    """The part of a correlation that is believed: without the square that chance gives it in so few members."""
+    """The part of a correlation that is believed: none below two standard errors, nearly all far above."""
     square = found**2
-    return np.clip(1 - (1 - square) ** 2 / ((members - 1) * np.maximum(square, TINY)), 0, 1)
+    error = (1 - square) ** 2 / (members - 1)
+    return np.clip(1 - TRUSTED**2 * error / np.maximum(square, TINY), 0, 1)

@@ -51,6 +51,7 @@ def posterior(found: Calibration) -> list[dict[str, Any]]:
             [one.value(float(np.quantile(numbers[:, i], level))) for level in levels]
             for numbers in (found.prior, found.posterior)
         )
+        middle = one.value(float(found.posterior[:, i].mean()))
         narrower = float(found.posterior[:, i].std(ddof=1) / one.deviation)
         made.append(
             {
@@ -59,11 +60,11 @@ def posterior(found: Calibration) -> list[dict[str, Any]]:
                 "shipped": one.parameter.value,
                 "prior_low": before[0],
                 "prior_high": before[2],
-                "median": after[1],
+                "median": middle,
                 "low": after[0],
                 "high": after[2],
                 "width_of_prior": narrower,
-                "median_over_shipped": after[1] / one.parameter.value,
+                "median_over_shipped": middle / one.parameter.value,
                 "informed_by": _strongest(found, i),
             }
         )

@@ -16,7 +16,7 @@ from .validation import Arms, Targets
 Members = Annotated[int, typer.Option(help="Members of the ensemble.")]
 Iterations = Annotated[int, typer.Option(help="Most steps from prior to posterior.")]
 HoldOut = Annotated[float, typer.Option(help="Share of studies kept apart for a test.")]
-MostArms = Annotated[int, typer.Option(help="Most arms to fit to, those with most endpoints first; 0 for all.")]
+MostArms = Annotated[int, typer.Option(help="Most arms, those with most endpoints first; 0 for all.")]
 Free = Annotated[
     Path | None, typer.Option(help="Parameters that may change; else the shipped file.", show_default=False)
 ]
