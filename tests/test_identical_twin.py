@@ -24,7 +24,14 @@ def case(relation: str) -> Case:
         id=f"brother of a {relation}",
         source="test",
         patient=Patient(
-            age=40, sex="male", weight=70, height=1.75, gfr=100, diagnosis="aml_intermediate", stage="cr1", cmv="negative"
+            age=40,
+            sex="male",
+            weight=70,
+            height=1.75,
+            gfr=100,
+            diagnosis="aml_intermediate",
+            stage="cr1",
+            cmv="negative",
         ),
         donor=Donor(relation=relation, match="identical", age=40, sex="male", cmv="negative"),
         graft=Graft(product="mobilized_blood", cd34=6e6, cd3=250e6),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
 
 from ..hla.comparison import Comparison, compare
 from ..hla.nomenclature import Nomenclature, at_hand
@@ -21,7 +23,8 @@ def compatibility(case: Case) -> Comparison | None:
     donor = case.donor
     if donor is None:
         return None
-    return _between(donor.relation, donor.match, case.patient.hla, donor.hla, at_hand())
+    typings = cast(Hashable, case.patient.hla), cast(Hashable, donor.hla)  # frozen forms, which is not seen statically
+    return _between(donor.relation, donor.match, *typings, at_hand())
 
 
 @lru_cache(maxsize=4096)
