@@ -10,7 +10,13 @@ from .calls import compiled
 from .lanes import BEGUN_BY, KIND, ORDER, TARGET
 from .luck import poisson
 
-NO_RULE, STOP_ORDER, TRANSFUSE, START_ORDER = -1, 0, 1, 2  # what a rule does
+NO_RULE, STOP_ORDER, TRANSFUSE, START_ORDER, STOP_BEGUN = (
+    -1,
+    0,
+    1,
+    2,
+    3,
+)  # what a rule does; the last to a waiting order
 ACTS, QUANTITY, RELATION, ON, DAYS = 0, 1, 2, 3, 4  # columns of rules
 THRESHOLD, FROM, UNTIL, AMOUNT = 0, 1, 2, 3  # columns of limits
 ADD_TO_STATE, ADD_TO_INPUT = 0, 1  # what an order event does
@@ -30,12 +36,13 @@ def _holds(value, relation, threshold):
 
 @compiled
 def _spent(rule, off, begun):
-    """Whether a rule that acts once has acted."""
+    """Whether a rule has acted that acts once, or cannot act yet because its order has not begun."""
+    has_begun = begun[rule[ON]] == begun[rule[ON]] if rule[ACTS] in (START_ORDER, STOP_BEGUN) else False
     if rule[ACTS] == STOP_ORDER:
         return off[rule[ON]]
-    if rule[ACTS] == START_ORDER:
-        return begun[rule[ON]] == begun[rule[ON]]
-    return False
+    if rule[ACTS] == STOP_BEGUN:
+        return off[rule[ON]] or not has_begun
+    return rule[ACTS] == START_ORDER and has_begun
 
 
 @compiled
@@ -55,10 +62,11 @@ def rules_fire(day, counts, rules, limits, run, off, begun):
 
 
 @compiled
-def count_days(day, counts, rules, limits, run):
+def count_days(day, counts, rules, limits, run, off, begun):
     """Lengthen or break the run of days on which each rule's condition holds."""
     for r in range(rules.shape[0]):
         inside = rules[r, ACTS] != NO_RULE and limits[r, FROM] <= day <= limits[r, UNTIL]
+        inside = inside and not _spent(rules[r], off, begun)
         if inside and _holds(counts[rules[r, QUANTITY]], rules[r, RELATION], limits[r, THRESHOLD]):
             run[r] += 1
         else:
@@ -73,7 +81,7 @@ def apply_rules(day, row, rules, limits, run, off, begun, x, lane, acted):
         if rules[r, ACTS] == NO_RULE or run[r] < rules[r, DAYS] or _spent(rules[r], off, begun):
             continue
         acted[r, row] = 1
-        if rules[r, ACTS] == STOP_ORDER:
+        if rules[r, ACTS] == STOP_ORDER or rules[r, ACTS] == STOP_BEGUN:
             off[rules[r, ON]] = True
         elif rules[r, ACTS] == START_ORDER:
             begun[rules[r, ON]] = day

@@ -25,7 +25,14 @@ REASONS = {
     TOO_MANY_STEPS: "too many steps",
     NOT_A_NUMBER: "a value is not a number",
 }
-UNITS = {"drug": "mg", "radiation": "Gy", "graft": "graft", "platelets": "units", "red_cells": "units"}
+UNITS = {
+    "drug": "mg",
+    "radiation": "Gy",
+    "graft": "graft",
+    "lymphocytes": "cells",
+    "platelets": "units",
+    "red_cells": "units",
+}
 SHOWN = {"cells/uL": "/uL"}
 
 

@@ -21,7 +21,7 @@ from ..model.compile import Model
 from .emit import Function
 from .symbols import Elimination, Program, net_change
 
-PIECE = 400  # operations
+PIECE = 150  # operations
 Start = Callable[..., Function]
 
 
@@ -117,13 +117,15 @@ def _factor(start: Start, todo: Program, plan: Elimination) -> ir.Function:
     for symbol, expression in (*todo.quantities, *todo.derivatives):
         function.define(symbol, expression)
     shift = function.load("g", 0)
-    matrix: dict[tuple[int, int], Any] = {(k, k): shift for k in range(len(todo.states))}
-    for (i, j), slope in todo.slopes.items():
-        entry = (plan.place[i], plan.place[j])
-        value = function.value(slope)
-        matrix[entry] = function.minus(matrix[entry], value) if entry in matrix else function.builder.fneg(value)
-    for entry, value in matrix.items():
+    waiting = set(plan.entries)
+    for (i, j), slope in todo.slopes.items():  # stored one by one, so that few wait in registers
+        entry, value = (plan.place[i], plan.place[j]), function.value(slope)
+        value = function.minus(shift, value) if i == j else function.builder.fneg(value)
         function.store(value, "a", plan.entries[entry])
+        waiting.discard(entry)
+    for i, j in sorted(waiting):  # no slope: the shift on the diagonal, fill elsewhere
+        if i == j:
+            function.store(shift, "a", plan.entries[i, j])
     return _joined(function, pieces, "a")
 
 

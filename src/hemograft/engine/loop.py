@@ -12,6 +12,7 @@ import numpy as np
 from .bedside import apply_rules, carry_out, count_days, next_stop, rules_fire, write_counts
 from .calls import call, compiled, inlined
 from .counting import count_cells, is_counting, start_counting
+from .happenings import CLOSE, look_for_events, worst_state
 from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS
 
 LONGEST_STEP = 30.0  # days
@@ -20,8 +21,6 @@ SHORTEST_STEP = 1e-9
 MOST_STEPS = 400_000
 AFTER_AN_ORDER = 0.01  # first step after a discontinuity, days
 IDLE_STEP = 1e-3
-CLOSE = 1e-10  # days
-HALVINGS = 60  # of a step, to find the moment at which a hazard is used up
 
 
 @compiled
@@ -128,7 +127,7 @@ def _read_counts(patients, rows, lanes, records, lane):
     row = day - int(patients.first_day[i])
     write_counts(records, i, row, rows.counts, lane)
     counts, rules, limits, run = rows.counts[:, lane], patients.rules[i], patients.limits[i], lanes.run[lane]
-    count_days(day, counts, rules, limits, run)
+    count_days(day, counts, rules, limits, run, lanes.off[lane], lanes.begun[lane])
     lanes.day[lane] += 1
     return apply_rules(day, row, rules, limits, run, lanes.off[lane], lanes.begun[lane], rows.x, lane, records.acted[i])
 
@@ -177,7 +176,7 @@ def _one_step(machine, fixed, patients, rows, lanes, records):
     call(machine.rates, (y, p, c, f1))
     for lane in range(lanes.patient.size):
         if rows.taken[0, lane] > 0.0:
-            _look_for_events(fixed, rows, lanes, lane)
+            look_for_events(fixed, rows, lanes, lane)
     if count_cells(machine, fixed, rows, lanes):
         call(machine.rates, (y, p, c, f1))
     _days_inside(machine, patients, rows, lanes, records)
@@ -211,7 +210,7 @@ def _accepted(rows, lanes, records, lane):
     lanes.h[lane] = rows.length[0, lane] * (max(0.2, 0.9 * size**-0.25) if known else 0.2)
     if lanes.h[lane] < SHORTEST_STEP or lanes.steps[lane] > MOST_STEPS:
         how = TOO_MANY_STEPS if lanes.steps[lane] > MOST_STEPS else STUCK if size == size else NOT_A_NUMBER
-        _end(rows, lanes, records, lane, how, _worst(rows, lane))
+        _end(rows, lanes, records, lane, how, worst_state(rows, lane))
     return False
 
 
@@ -219,52 +218,6 @@ def _accepted(rows, lanes, records, lane):
 def _copy_luck(source, target, lane):
     for k in range(source.shape[1]):
         target[lane, k, 0], target[lane, k, 1] = source[lane, k, 0], source[lane, k, 1]
-
-
-@compiled
-def _worst(rows, lane):
-    """The state with the largest error for its size, or the first whose error is not a number."""
-    worst, largest = 0, -1.0
-    for i in range(rows.x.shape[0]):
-        ratio = abs(rows.error[i, lane]) / (rows.floor[i, lane] + abs(rows.x[i, lane]))
-        if not ratio <= largest:
-            worst, largest = i, ratio
-            if ratio != ratio:
-                break
-    return worst
-
-
-@inlined
-def _look_for_events(fixed, rows, lanes, lane):
-    """Where an integrated hazard is used up inside the step, the step is taken again to end at that moment."""
-    length, earliest, which = rows.length[0, lane], 2.0, -1
-    for e in range(fixed.hazards.size):
-        state, bound = fixed.hazards[e], lanes.bounds[lane, e]
-        if rows.y[state, lane] >= bound and e != lanes.landing[lane]:
-            theta = _share(rows, state, lane, length, bound)
-            if theta < earliest:
-                earliest, which = theta, e
-    if which >= 0 and earliest * length < length - CLOSE:
-        lanes.stop[lane], lanes.landing[lane] = lanes.t[lane] + max(earliest * length, CLOSE), which
-        rows.taken[0, lane] = 0.0
-    elif which >= 0:
-        lanes.stop[lane], lanes.landing[lane] = lanes.t[lane] + length, which
-
-
-@compiled
-def _share(rows, state, lane, length, bound):
-    """The share of a step after which the cubic through both ends of a state reaches a bound, by halving."""
-    x, y, f0, f1 = rows.x[state, lane], rows.y[state, lane], rows.f0[state, lane], rows.f1[state, lane]
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        u = 0.5 * (low + high)
-        value = (1 - u) * (1 - u) * (1 + 2 * u) * x + u * u * (3 - 2 * u) * y
-        value += u * (1 - u) * length * ((1 - u) * f0 - u * f1)
-        if value >= bound:
-            high = u
-        else:
-            low = u
-    return high
 
 
 @inlined
@@ -293,7 +246,7 @@ def _days_inside(machine, patients, rows, lanes, records):
                 _copy_luck(lanes.kept_luck, lanes.luck, lane)
                 continue
             write_counts(records, i, day - int(patients.first_day[i]), rows.counts, lane)
-            count_days(day, counts, rules, limits, run)
+            count_days(day, counts, rules, limits, run, lanes.off[lane], lanes.begun[lane])
             lanes.day[lane] += 1
 
 

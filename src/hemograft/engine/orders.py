@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..model.homing import CLASSES
 from ..protocol.rules import Condition
 from ..protocol.schedule import Dose, Schedule
 from ..units import factor
-from .bedside import ADD_TO_INPUT, ADD_TO_STATE, START_ORDER, STOP_ORDER, TRANSFUSE
+from .bedside import ADD_TO_INPUT, ADD_TO_STATE, START_ORDER, STOP_BEGUN, STOP_ORDER, TRANSFUSE
 from .setup import Twins
 
 RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
@@ -96,18 +97,10 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
         lasts = max(dose.duration or USUAL_FRACTION, SHORTEST_INFUSION)
         beam = model.slots[BEAMS[dose.what]]
         return [(ADD_TO_INPUT, beam, amount / lasts, dose.start, dose.start + lasts)]
+    if dose.kind == "lymphocytes":
+        return _infused(model, dose, {"t_cell": amount, "nk_cell": amount * twins.slot(model, "graft_nk_share")})
     if dose.kind == "graft":
-        (origin,) = model.axis("graft_origin")
-        return [
-            (
-                ADD_TO_STATE,
-                model.state_number[f"circulating[{origin},{kind}]"],
-                amount * twins.slot(model, f"graft_cells[{kind}]"),
-                dose.start,
-                None,
-            )
-            for kind in CLASSES
-        ]
+        return _infused(model, dose, {kind: amount * twins.slot(model, f"graft_cells[{kind}]") for kind in CLASSES})
     if dose.what not in model.axis("drug"):
         return []
     if dose.route == "iv" or dose.duration > 0:  # a drug followed by its mean rate reaches the blood like an infusion
@@ -125,6 +118,15 @@ def _parts(dose: Dose, model: Model, twins: Twins) -> list[tuple[int, int, np.nd
     return [(ADD_TO_STATE, model.state_number[f"depot[{dose.what}]"], amount, dose.start, None)]
 
 
+def _infused(model: Model, dose: Dose, cells: Mapping[str, np.ndarray]) -> list[tuple]:
+    """Cells of each class into the blood."""
+    (origin,) = model.axis("graft_origin")
+    return [
+        (ADD_TO_STATE, model.state_number[f"circulating[{origin},{kind}]"], number, dose.start, None)
+        for kind, number in cells.items()
+    ]
+
+
 def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.ndarray, dict]:
     rows, limits, products = [], [], {}
     none = np.zeros(twins.count)
@@ -134,8 +136,9 @@ def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.n
         rows.append((kind, quantity, relation, target, max(1, rule.condition.for_days)))
         limits.append((none + threshold, none + rule.first, none + rule.last, none + amount))
 
+    wait = {rule.order for rule in plan.starts}
     for rule in plan.stops:
-        arm(STOP_ORDER, rule, rule.order, 0.0)
+        arm(STOP_BEGUN if rule.order in wait else STOP_ORDER, rule, rule.order, 0.0)
     for rule in plan.starts:
         arm(START_ORDER, rule, rule.order, 0.0)
     size = np.minimum(1.0, twins.slot(model, "body_scale"))  # small patients get a share of a unit

@@ -107,11 +107,18 @@ def fan(label: str, days: np.ndarray, values: np.ndarray) -> Fan:
     days : array (day,)
     values : array (patient, day)
     """
-    found = np.full((len(QUANTILES), len(days)), np.nan)
-    seen = np.isfinite(values).any(axis=0)
-    if seen.any():
-        found[:, seen] = np.nanquantile(values[:, seen], QUANTILES, axis=0)
-    return Fan(label, np.asarray(days, dtype=float), found)
+    return Fan(label, np.asarray(days, dtype=float), quantiles_of_known(values, QUANTILES))
+
+
+def quantiles_of_known(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Quantiles over the finite values of each column, shape (share, column); as NumPy's, which is slow with gaps."""
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=0)  # what is missing comes last
+    last = np.isfinite(ordered).sum(axis=0) - 1
+    place = np.maximum(np.asarray(shares)[:, None] * last, 0)
+    low = np.floor(place).astype(int)
+    below = np.take_along_axis(ordered, low, axis=0)
+    above = np.take_along_axis(ordered, np.minimum(low + 1, np.maximum(last, 0)), axis=0)
+    return below + (place - low) * (above - below)
 
 
 def draw(

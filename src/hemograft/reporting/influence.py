@@ -73,16 +73,19 @@ def influences(trajectory: Trajectory, outcomes: pa.Table) -> tuple[tuple[Influe
     same = tuple(parameter for name, parameter in guessed.items() if name not in varies)
     if outcomes.num_rows < FEWEST:
         return (), same
-    found = [one for name, values in varies.items() if (one := _strongest(guessed[name], values, outcomes))]
+    judged = {
+        column: np.array(outcomes[column].to_pylist(), dtype=float)
+        for column in JUDGED
+        if column in outcomes.column_names
+    }
+    found = [one for name, values in varies.items() if (one := _strongest(guessed[name], values, judged))]
     return tuple(sorted(found, key=lambda one: (-abs(one.correlation), one.parameter.name))), same
 
 
-def _strongest(parameter: Parameter, values: np.ndarray, outcomes: pa.Table) -> Influence | None:
+def _strongest(parameter: Parameter, values: np.ndarray, judged: dict[str, np.ndarray]) -> Influence | None:
     best: Influence | None = None
-    for column, words in JUDGED.items():
-        if column not in outcomes.column_names:
-            continue
-        result = np.array(outcomes[column].to_pylist(), dtype=float)
+    for column, result in judged.items():
+        words = JUDGED[column]
         known = np.isfinite(result)
         if known.sum() < FEWEST or np.ptp(result[known]) == 0 or np.ptp(values[known]) == 0:
             continue
