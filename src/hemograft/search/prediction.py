@@ -133,7 +133,7 @@ def predict(
 
 
 def beside(ranked: Iterable[Ranked], made: Iterable[Prediction]) -> tuple[Ranked, ...]:
-    """The conventional order with each donor's predicted overall survival beside it, as ``rank(predicted=...)`` does."""
+    """The conventional order with predicted overall survival beside it, as ``rank(predicted=...)`` shows it."""
     scores = {one.donor: one.score for one in made}
     return tuple(replace(one, predicted=scores.get(one.donor.id)) for one in ranked)
 
