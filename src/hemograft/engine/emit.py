@@ -35,6 +35,7 @@ class Function:
         self.arrays = dict(zip(arrays, self.function.args, strict=True))
         self.builder: Any = ir.IRBuilder(self.function.append_basic_block())
         self.where = where or {}  # symbol -> (array name, index)
+        self.named: dict = {}  # symbol -> expression, computed when first needed
         self.done: dict = {}
 
     # --- memory ---------------------------------------------------------------------------------------------
@@ -105,10 +106,6 @@ class Function:
 
     # --- expressions ----------------------------------------------------------------------------------------
 
-    def define(self, symbol, expression) -> None:
-        """Compute a named value."""
-        self.done[symbol] = self.value(expression)
-
     def value(self, expression):
         """The value of an expression, computed here if it is new."""
         known = self.done.get(expression)
@@ -118,7 +115,7 @@ class Function:
 
     def _compute(self, e):
         if e.is_Symbol:
-            return self.load(*self.where[e])
+            return self.value(self.named[e]) if e in self.named else self.load(*self.where[e])
         if e.is_number:
             return self.number(e)
         if e.is_Add:

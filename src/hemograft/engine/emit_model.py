@@ -22,6 +22,7 @@ from .emit import Function
 from .symbols import Elimination, Program, net_change
 
 PIECE = 150  # operations
+SLOPES = 600  # derivatives
 Start = Callable[..., Function]
 
 
@@ -31,8 +32,12 @@ def emit_model(module: ir.Module, lanes: int, model: Model, todo: Program, plan:
     where |= {symbol: ("p", i) for i, symbol in enumerate(todo.parameters)}
     inside = where | {symbol: ("c", i) for i, symbol in enumerate(todo.constants.values())}
 
+    named = dict((*todo.quantities, *todo.derivatives))
+
     def start(name: str, arrays: tuple[str, ...], symbols: dict = inside) -> Function:
-        return Function(module, lanes, name, arrays, symbols)
+        function = Function(module, lanes, name, arrays, symbols)
+        function.named |= named
+        return function
 
     return {
         "prepare": _prepare(start("prepare", ("p", "c"), where), todo),
@@ -51,8 +56,6 @@ def _prepare(function: Function, todo: Program) -> ir.Function:
 
 
 def _rates(function: Function, model: Model, todo: Program) -> ir.Function:
-    for symbol, expression in todo.quantities:
-        function.define(symbol, expression)
     changes: list[list] = [[] for _ in todo.states]
     for arrow, rate in zip(model.arrows, todo.rates, strict=True):
         value = function.value(rate)
@@ -112,21 +115,24 @@ def _joined(function: Function, pieces: list[ir.Function], *arrays: str) -> ir.F
 
 
 def _factor(start: Start, todo: Program, plan: Elimination) -> ir.Function:
-    pieces = _pieces(start, "eliminate", ("a",), "a", plan.entries, plan.operations, _eliminate)
-    function = start("factor", ("x", "p", "c", "g", "a"))
-    for symbol, expression in (*todo.quantities, *todo.derivatives):
-        function.define(symbol, expression)
-    shift = function.load("g", 0)
-    waiting = set(plan.entries)
-    for (i, j), slope in todo.slopes.items():  # stored one by one, so that few wait in registers
-        entry, value = (plan.place[i], plan.place[j]), function.value(slope)
-        value = function.minus(shift, value) if i == j else function.builder.fneg(value)
-        function.store(value, "a", plan.entries[entry])
-        waiting.discard(entry)
-    for i, j in sorted(waiting):  # no slope: the shift on the diagonal, fill elsewhere
-        if i == j:
-            function.store(shift, "a", plan.entries[i, j])
-    return _joined(function, pieces, "a")
+    arrays = ("x", "p", "c", "g", "a")
+    slopes, pieces = list(todo.slopes.items()), []
+    for first in range(0, len(slopes), SLOPES):
+        piece = start(f"slopes_{first // SLOPES}", arrays)
+        shift = piece.load("g", 0)
+        for (i, j), slope in slopes[first : first + SLOPES]:  # stored one by one, so that few wait in registers
+            value = piece.value(slope)
+            value = piece.minus(shift, value) if i == j else piece.builder.fneg(value)
+            piece.store(value, "a", plan.entries[plan.place[i], plan.place[j]])
+        pieces.append(piece.close())
+    elimination = _pieces(start, "eliminate", ("a",), "a", plan.entries, plan.operations, _eliminate)
+    function = start("factor", arrays)
+    for i in range(len(todo.states)):
+        if (i, i) not in todo.slopes:
+            function.store(function.load("g", 0), "a", plan.entries[plan.place[i], plan.place[i]])
+    for piece in pieces:
+        function.call(piece, *arrays)
+    return _joined(function, elimination, "a")
 
 
 def _eliminate(function: Function, matrix: Any, kind: str, *at: int) -> None:
@@ -165,8 +171,6 @@ def _solve(start: Start, plan: Elimination) -> ir.Function:
 
 def _observe(function: Function, model: Model, todo: Program) -> ir.Function:
     symbols = {symbol.name: symbol for symbol, _ in todo.quantities}
-    for symbol, expression in todo.quantities:
-        function.define(symbol, expression)
     for i, element in enumerate(model.observed):
         value = function.value(symbols[f"{element.name} "])
         function.store(function.times(value, function.number(1 / element.shown_in)), "o", i)
@@ -174,8 +178,6 @@ def _observe(function: Function, model: Model, todo: Program) -> ir.Function:
 
 
 def _tempo(function: Function, todo: Program) -> ir.Function:
-    for symbol, expression in todo.quantities:
-        function.define(symbol, expression)
     for i, expression in enumerate(todo.tempo):
         function.store(function.value(expression), "o", i)
     return function.close()
