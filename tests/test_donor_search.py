@@ -170,7 +170,7 @@ def test_a_donor_file_tells_its_mistakes_with_their_lines(tmp_path):
     assert any(one.startswith("d.yaml:12: 'DPB1*0301' is not an HLA name") for one in said), said
     assert any("blood group '0'" in one for one in said)
     assert any("2 pregnancies of a man" in one for one in said)
-    assert len(lines) == 11
+    assert len(lines) == 15
 
 
 def test_a_case_can_carry_typing_and_contradictions_are_refused(tmp_path):

@@ -145,8 +145,9 @@ def test_daily_quantiles_are_within_half_a_class_of_the_exact_ones():
     run = hemograft.simulate(whos()[0], "bucy", twins=50, days=30)
     found = daily.quantiles(daily.add([daily.count(run.data)])).to_pylist()
     exact = run.data["neutrophils"].sel(day=25).values
+    exact = exact[np.isfinite(exact)]
     (row,) = [one for one in found if one["observable"] == "neutrophils" and one["day"] == 25]
-    assert row["patients"] == 50
+    assert row["patients"] == len(exact) > 40
     assert row["q50"] == pytest.approx(np.quantile(exact, 0.5, method="inverted_cdf"), rel=0.03)
     assert row["q05"] == pytest.approx(np.quantile(exact, 0.05, method="inverted_cdf"), rel=0.03)
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
+from functools import lru_cache
+from typing import cast
+
 from ..hla.comparison import Comparison, compare
+from ..hla.nomenclature import Nomenclature, at_hand
 from ..hla.typical import typical_comparison
+from ..hla.typing import Typing
 from .case import Case
 
 
@@ -11,13 +18,28 @@ def compatibility(case: Case) -> Comparison | None:
     """The comparison of patient and donor; None without a donor.
 
     Typings are used if they reach from A to DRB1 in both persons. Otherwise the stated match is taken, and every count
-    is an expectation (data/hla/typical.yaml).
+    is an expectation (data/hla/typical.yaml), but antibodies are compared with whatever was typed.
     """
-    donor, patient = case.donor, case.patient
+    donor = case.donor
     if donor is None:
         return None
-    if patient.hla is not None and donor.hla is not None:
-        found = compare(patient.hla, donor.hla, relation=donor.relation)
-        if found.grade(8) is not None:
-            return found
-    return typical_comparison(donor.match, donor.relation)
+    typings = cast(Hashable, case.patient.hla), cast(Hashable, donor.hla)  # frozen forms, which is not seen statically
+    return _between(donor.relation, donor.match, *typings, at_hand())
+
+
+@lru_cache(maxsize=4096)
+def _between(
+    relation: str, match: str, patient: Typing | None, donor: Typing | None, nomenclature: Nomenclature
+) -> Comparison:
+    if patient is None or donor is None:
+        return stated(match, relation)
+    found = compare(patient, donor, nomenclature=nomenclature, relation=relation)
+    if found.grade(8) is not None:
+        return found
+    return replace(stated(match, relation), antibodies=found.antibodies)
+
+
+@lru_cache(maxsize=256)
+def stated(match: str, relation: str) -> Comparison:
+    """What is expected of a match as it is written in a case."""
+    return typical_comparison(match, relation)

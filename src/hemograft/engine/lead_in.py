@@ -6,6 +6,8 @@ live through a lead-in without treatment, from the burden that leads to the marr
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..case.case import Case
@@ -30,7 +32,16 @@ def starts_with_disease(case: Case) -> bool:
 
 
 def people_of(setting: Setting) -> tuple[Twins, float]:
-    """The twins on their first simulated day, and that day."""
+    """The twins on their first simulated day, and that day; those of a leukemia at diagnosis have lived through it."""
+    people, first_day = seeded(setting)
+    if not starts_with_disease(setting.case):
+        return people, first_day
+    treated = first_day + LEAD_IN
+    return untreated(setting, people, first_day, treated)[1], treated
+
+
+def seeded(setting: Setting) -> tuple[Twins, float]:
+    """The twins and the day on which they would start without what :func:`people_of` lets them live through."""
     model = setting.model
     treated = float(int(min(setting.protocol.first_day, 0)))
     share = np.array([case.patient.marrow_blasts or 0.0 for case in setting.cases])
@@ -45,21 +56,26 @@ def people_of(setting: Setting) -> tuple[Twins, float]:
     wanted = np.log(share / (1 - np.minimum(share, MOST_BLASTS)))
     for _ in range(MATCHING_ROUNDS):
         people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
-        missing = wanted - untreated(setting, people, first_day, treated)
+        missing = wanted - untreated(setting, people, first_day, treated)[0]
         if np.abs(missing).max() < MATCHED:
             break
         guess = guess + np.clip(missing, -LARGEST_CORRECTION, LARGEST_CORRECTION)
-    return twins_of(
-        model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess)
-    ), first_day
+    people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
+    return people, first_day
 
 
-def untreated(setting: Setting, people: Twins, first_day: float, last_day: float) -> np.ndarray:
-    """Log odds of marrow blasts after growing without treatment, shape (patient,)."""
-    nothing = arrange(Schedule((), (), ()), setting.model, people, last_day)
+def untreated(setting: Setting, people: Twins, first_day: float, last_day: float) -> tuple[np.ndarray, Twins]:
+    """Log odds of marrow blasts after growing without treatment, shape (patient,), and the twins as they are then.
+
+    Nothing happens by chance meanwhile: the case is of somebody who has lived to be treated.
+    """
+    model = setting.model
+    nothing = arrange(Schedule((), (), ()), model, people, last_day)
     group = Group(people, nothing, setting.keys, first_day, last_day)
-    patients = rows_of(setting.model, [group], setting.seed, chance=False)
-    records = run(setting.model, patients, tolerance=setting.tolerance, chance=False, workers=setting.workers)
-    blasts = [e.name for e in setting.model.observed].index("marrow_blasts")
+    patients = rows_of(model, [group], setting.seed, chance=False)
+    records = run(model, patients, tolerance=setting.tolerance, chance=False, workers=setting.workers)
+    blasts = [e.name for e in model.observed].index("marrow_blasts")
     share = np.clip(records.daily[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
-    return np.log(share / (1 - share))
+    grown = records.final.copy()
+    grown[:, [model.state_number[event.integral] for event in model.events]] = 0.0
+    return np.log(share / (1 - share)), replace(people, start=grown)

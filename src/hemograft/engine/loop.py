@@ -89,8 +89,11 @@ def _fill_idle(rows, lanes):
 @inlined
 def _at_stops(machine, fixed, patients, rows, lanes, records):
     """What is due where a lane has come to a stop: counts, rules, orders, events. Whether any course ended."""
-    ended = False
-    call(machine.observe, (rows.x.ctypes.data, rows.p.ctypes.data, rows.c.ctypes.data, rows.counts.ctypes.data))
+    ended, counted = False, False
+    for lane in range(lanes.patient.size):
+        counted = counted or (lanes.stopped_at[lane] and lanes.t[lane] == lanes.day[lane])
+    if counted:
+        call(machine.observe, (rows.x.ctypes.data, rows.p.ctypes.data, rows.c.ctypes.data, rows.counts.ctypes.data))
     for lane in range(lanes.patient.size):
         i = lanes.patient[lane]
         if i < 0 or not lanes.stopped_at[lane]:

@@ -21,7 +21,7 @@ from ..protocol.protocol import Protocol
 from ..streams import key
 from .courses import SHOWN, failures_of, variable_name
 from .lanes import Patients
-from .lead_in import people_of, starts_with_disease
+from .lead_in import seeded, starts_with_disease
 from .lockstep import acts_of, follow_together
 from .orders import arrange
 from .patients import Group, rows_of
@@ -132,7 +132,7 @@ def influential(model: Model, parameters: ParameterSet) -> tuple[str, ...]:
 
 def courses(setting: Setting, directions: Directions) -> tuple[np.ndarray, float]:
     """Recorded quantities of all lanes, shape (lane, day, quantity), and the first day."""
-    alone, first_day = people_of(setting)
+    alone, first_day = seeded(setting)
     alike = replace(
         setting,
         cases=setting.cases * directions.lanes,

@@ -23,8 +23,8 @@ from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
 from ..streams import uniform
 from ..units import factor
+from .differences import differences, is_foreign
 
-KINDS = ("h_y", "dp", "class_i", "class_ii")  # of differences that are counted in each direction
 LIVER = {
     "normal": "liver_normal",
     "mild": "liver_mild",
@@ -222,43 +222,8 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
     return found | differences(case, values, patients)
 
 
-def is_foreign(case: Case) -> bool:
-    """Whether the graft comes from somebody else than the patient or an identical twin."""
-    return case.graft is not None and case.graft.origin == "donor" and case.donor is not None and not _is_self(case)
-
-
-def _is_self(case: Case) -> bool:
-    return case.donor is None or case.donor.relation in ("twin", "self")
-
-
 def _shares_one_haplotype(case: Case) -> bool:
     return case.donor is not None and case.donor.match == "haploidentical"
-
-
-def differences(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:
-    """What donor and patient see as foreign in each other, by the names the model knows, shape (patient,) each.
-
-    Typical numbers for the relation and the stated match; a difference is one antigen that the other side lacks.
-    """
-    found = dict.fromkeys(("minor_mismatch", *(f"{s}_{k}" for s in ("gvh", "hvg") for k in KINDS)), np.zeros(patients))
-    found["donor_antibodies"] = values["antibodies_unknown"]
-    if not is_foreign(case) or case.donor is None:
-        return found
-    unrelated = case.donor.relation in ("unrelated", "cord")
-    found["minor_mismatch"] = values["minor_unrelated" if unrelated else "minor_related"]
-    for side in ("gvh", "hvg"):
-        if case.donor.match == "haploidentical":
-            for kind in ("dp", "class_i", "class_ii"):
-                found[f"{side}_{kind}"] = values[f"{kind}_haploidentical"]
-            continue
-        same, looked_at = (int(n) for n in case.donor.match.split("/")) if "/" in case.donor.match else (0, 0)
-        found[f"{side}_class_i"] = (looked_at - same) * values["class_i_share"]
-        found[f"{side}_class_ii"] = (looked_at - same) * (1 - values["class_i_share"])
-        found[f"{side}_dp"] = values["dp_unrelated"] if unrelated else np.zeros(patients)
-    sexes = (case.donor.sex, case.patient.sex)
-    found["gvh_h_y"] = np.full(patients, float(sexes == ("female", "male")))
-    found["hvg_h_y"] = np.full(patients, float(sexes == ("male", "female")))
-    return found
 
 
 def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int) -> dict[str, np.ndarray]:

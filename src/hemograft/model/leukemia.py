@@ -64,8 +64,8 @@ def cells_per_cycling_stem_cell(p):
 
 
 def clone_size(p, clone):
-    rare = {"resistant": p.resistant_share, "escaped": p.escaped_share}
-    share = rare[clone] if clone in rare else 1 - sum(rare.values())
+    """Cells at the start; a clone that has lost a haplotype exists beside the rest, where there is one at all."""
+    share = {"resistant": p.resistant_share, "escaped": p.escaped_share}.get(clone, 1 - p.resistant_share)
     return p.leukemia_at_start * share / p.leukemic_cells_per_stem_cell
 
 

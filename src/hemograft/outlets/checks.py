@@ -59,10 +59,10 @@ def recognize(path: Path | str) -> str:
     document = read_document(path)
     if "patient" in document.words:
         return "case"
+    if "hla" in document.words:  # a donor may have a block 'graft', as a protocol has
+        return "donor"
     if any(section in document.words for section in SECTIONS):
         return "protocol"
-    if "hla" in document.words:
-        return "donor"
     raise InputError(
         Problem(
             "neither a case nor a protocol",

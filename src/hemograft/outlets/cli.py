@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from .caches import usable_caches
+from .calibration import calibrate
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
 from .match import hla_app, match
 from .options import Force, Json, Out, Quiet, Seed, Workers
@@ -201,6 +202,7 @@ app.command()(study)
 app.command()(match)
 app.add_typer(hla_app, name="hla")
 app.command()(validate)
+app.command()(calibrate)
 app.command()(telling(sensitivity))
 
 if __name__ == "__main__":

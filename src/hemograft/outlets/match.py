@@ -7,27 +7,43 @@ from typing import Annotated, Any
 
 import typer
 
+from .caches import usable_caches
 from .exits import telling
-from .terminal import BANNER, say, table, tell_json
+from .options import Json, Quiet, Seed, Workers
+from .terminal import BANNER, progress_bar, say, table, tell_json
 
 MOST_SHOWN = 25  # donors in the table at the terminal
 MOST_DETAILED = 3  # donors whose loci are shown as well
 
+PatientFile = Annotated[Path, typer.Argument(metavar="PATIENT.yaml", help="A case with typing.", show_default=False)]
+DonorFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Donors (YAML) or lists (CSV); otherwise the donor of the case.", show_default=False),
+]
+Groups = Annotated[str | None, typer.Option(help="T-cell-epitope groups: V1 or V2.", show_default=False)]
+Haplotypes = Annotated[
+    Path | None, typer.Option(help="Haplotype frequencies (CSV), for ambiguous typing.", show_default=False)
+]
+Simulated = Annotated[
+    int | None, typer.Option("--simulate", help="Simulate so many twins with each donor.", show_default=False)
+]
+SameProtocol = Annotated[str | None, typer.Option(help="For --simulate; otherwise the case's own.", show_default=False)]
+Top = Annotated[int, typer.Option(min=1, help="For --simulate: so many donors of the conventional order.")]
 hla_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The HLA nomenclature that is used.")
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
 
 
 @telling
 def match(
-    patient: Annotated[Path, typer.Argument(metavar="PATIENT.yaml", help="A case with typing.", show_default=False)],
-    donors: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Donors (YAML) or lists (CSV); otherwise the donor of the case.", show_default=False),
-    ] = None,
-    tce: Annotated[str | None, typer.Option(help="T-cell-epitope groups: V1 or V2.", show_default=False)] = None,
-    frequencies: Annotated[
-        Path | None, typer.Option(help="Haplotype frequencies (CSV), for ambiguous typing.", show_default=False)
-    ] = None,
+    patient: PatientFile,
+    donors: DonorFiles = None,
+    tce: Groups = None,
+    frequencies: Haplotypes = None,
+    twins: Simulated = None,
+    protocol: SameProtocol = None,
+    top: Top = 5,
+    seed: Seed = 0,
+    workers: Workers = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Compare donors with a patient and put them in the conventional order, with reasons."""
@@ -44,10 +60,27 @@ def match(
         raise InputError(Problem("the patient has no HLA typing", patient.name, "a block 'hla' under 'patient'"))
     population = read_frequencies(frequencies) if frequencies else None
     ranked = rank(case.patient, _donors(case, donors or []), version=tce, frequencies=population)
+    made = ()
+    if twins is not None:
+        usable_caches()
+        from ..search.prediction import beside, predict
+
+        with progress_bar("Simulating", "donors", not (quiet or as_json)) as progress:
+            options: dict[str, Any] = {"seed": seed, "workers": workers, "progress": progress}
+            made = predict(case, ranked[:top], twins=twins, protocol=protocol, **options)
+        ranked = beside(ranked, made)
+    _show(case, ranked, made, as_json)
+
+
+def _show(case: Any, ranked: Any, made: Any, as_json: bool) -> None:
+    from .prediction import prediction_words, tell_prediction
+
     if as_json:
-        tell_json(_words(case, ranked))
+        tell_json({**_words(case, ranked), **({"prediction": prediction_words(made)} if made else {})})
         return
     _tell(case, ranked)
+    if made:
+        tell_prediction(case, ranked, made)
 
 
 def _donors(case: Any, paths: list[Path]) -> list[Any]:
@@ -111,7 +144,7 @@ def _tell(case: Any, ranked: Any) -> None:
         for one in shown
     ]
     if any(one.predicted is not None for one in ranked):
-        header.append("Predicted")
+        header.append("Simulated")
         rows = [[*row, _score(one.predicted)] for row, one in zip(rows, shown, strict=True)]
     donors = f"{len(ranked)} donors in the conventional order" if len(ranked) > 1 else "one donor"
     table(f"{case.title}: {donors}", header, rows)
@@ -136,7 +169,7 @@ def directions(found: Any) -> str:
 
 
 def _score(predicted: float | None) -> str:
-    return "" if predicted is None else f"{predicted:.3g}"
+    return "" if predicted is None else f"{100 * predicted:.0f} %"
 
 
 @hla_app.command("build")

@@ -14,6 +14,9 @@ from .terminal import progress_bar, table, tell_json
 
 Arms = Annotated[Path, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
 Targets = Annotated[Path, typer.Option("--targets", help="Table of their outcomes.", show_default=False)]
+Ensemble = Annotated[
+    Path | None, typer.Option(help="Calibrated parameters: their median predicts, members widen.", show_default=False)
+]
 Partly = Annotated[bool, typer.Option("--partly", help="Also arms that the table calls partly simulatable.")]
 
 
@@ -23,6 +26,7 @@ def validate(
     targets: Targets,
     patients: Annotated[int, typer.Option(help="Virtual patients of each arm.")] = 400,
     partly: Partly = False,
+    ensemble: Ensemble = None,
     seed: Seed = 0,
     out: Out = None,
     as_json: Json = False,
@@ -32,15 +36,18 @@ def validate(
 ) -> None:
     """Simulate published patient groups and compare with their published outcomes."""
     usable_caches()
+    from ..calibration.ensemble import read_ensemble
     from ..runs.folder import building
     from ..targets.page import lines, words, write_study
     from ..targets.study import plan_study, run_study
 
-    plan = plan_study(arms, targets, partly=partly, patients=patients, seed=seed)
+    known = read_ensemble(ensemble) if ensemble else None
+    values = (known.median, *known.members) if known else ()
+    plan = plan_study(arms, targets, partly=partly, ensemble=ensemble, patients=patients, seed=seed)
     folder = out or plan.folder
     with building(folder, plan.recipe, force=force) as partial:
         with progress_bar("Simulating", "arms", not (quiet or as_json)) as progress:
-            made = run_study(plan, workers=workers, progress=progress)
+            made = run_study(plan, workers=workers, progress=progress, ensemble=values)
         write_study(partial, made)
     told = words(made)
     if as_json:

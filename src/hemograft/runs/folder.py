@@ -45,6 +45,10 @@ MADE = (
     "rows.csv",
     "arms.csv",
     "summary.json",
+    "ensemble.yaml",
+    "posterior.csv",
+    "fit.csv",
+    "calibration.md",
     MARK,
 )
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file browsers leave behind

@@ -16,7 +16,7 @@ from ..protocol.protocol import FOLDER, shipped_protocols
 
 INPUTS = "inputs"  # where a run folder keeps copies of its inputs
 TOOL = "hemograft"
-OPTIONS = ("protocol", "map", "arms", "targets")  # inputs that a command takes as options
+OPTIONS = ("protocol", "map", "arms", "targets", "free", "ensemble")  # inputs that a command takes as options
 
 
 @dataclass(frozen=True)

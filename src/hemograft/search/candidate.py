@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from ..case.donor import OLDEST_DONOR
+from ..case.donor import OLDEST_DONOR, Graft
 from ..case.traits import BloodGroup, Pregnancies, Serostatus, only_of_women
 from ..errors import InputError, Problem
 from ..fields import PHRASE, Form, fill, number_in
@@ -30,6 +30,8 @@ class Candidate(Form):
     sex, cmv, blood_group : str or None
     pregnancies : int or None
     hla : Typing
+    graft : Graft or None
+        What this donor would give, such as the cells of a cord blood unit; used for simulation only.
     source : str or None
         Where the description comes from, or that it is invented.
     """
@@ -44,6 +46,7 @@ class Candidate(Form):
     blood_group: BloodGroup | None = None
     pregnancies: Pregnancies | None = None
     hla: Typing = Field(examples=["(one line for each locus below it)"])
+    graft: Graft | None = None
 
     @field_validator("pregnancies")
     @classmethod

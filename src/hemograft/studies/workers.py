@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..errors import InputError, Problem
@@ -17,21 +18,35 @@ from .chunk import run_chunk
 AHEAD = 2  # chunks handed out per worker, so that none waits and none holds the whole study in memory
 WATCH = 0.5  # seconds between looks whether the parent still lives
 
-Task = tuple[Any, ...]  # arguments of run_chunk
+Task = tuple[Any, ...]  # arguments of the function that is run
 Done = Callable[[int, bytes], None]
 
 
-def run_all(tasks: Iterator[Task], done: Done, *, workers: int = 1, scheduler: str | None = None) -> None:
-    """Run every task; ``done(number, content)`` is called here for each, in any order."""
+def run_all(
+    tasks: Iterator[Task],
+    done: Done,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    run: Callable[..., bytes] | None = None,
+) -> None:
+    """Run every task; ``done(number, content)`` is called here for each, in any order.
+
+    Parameters
+    ----------
+    run : callable, optional
+        What is done with the arguments of a task, a function of some module; :func:`run_chunk` when absent.
+    """
+    function = run or run_chunk
     if scheduler:
         with _dask(scheduler) as (submit, count):
-            _hand_out(tasks, done, submit, AHEAD * count)
+            _hand_out(tasks, done, partial(submit, function), AHEAD * count)
     elif workers == 1:
         for number, task in enumerate(tasks):
-            done(number, run_chunk(*task))
+            done(number, function(*task))
     else:
         with _processes(workers) as submit:
-            _hand_out(tasks, done, submit, AHEAD * workers)
+            _hand_out(tasks, done, partial(submit, function), AHEAD * workers)
 
 
 def _hand_out(tasks: Iterator[Task], done: Done, submit: Callable[..., Any], most: int) -> None:
@@ -40,7 +55,7 @@ def _hand_out(tasks: Iterator[Task], done: Done, submit: Callable[..., Any], mos
     while True:
         while len(running) < most and (following := next(numbered, None)) is not None:
             number, task = following
-            running[submit(run_chunk, *task)] = number
+            running[submit(*task)] = number
         if not running:
             return
         for future in _any_done(running):

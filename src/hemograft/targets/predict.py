@@ -69,7 +69,7 @@ def predict(members: Sequence[Estimate], target: Target, n: float | None) -> Pre
     if main.scale == "sample":
         return _predict_median(members, target, size)
     spread = _between([one.transformed for one in members], main.variance / main.patients)
-    sampling = _published_variance(target, size) or main.variance / size
+    sampling = published_variance(target, size) or main.variance / size
     total = np.sqrt(main.variance / main.patients + spread + sampling)
     middle = main.transformed
     error = (logit(target.value, int(size)) - middle) / total
@@ -115,7 +115,7 @@ def _between(values: Sequence[float], noise: float) -> float:
     return max(0.0, float(np.var(finite, ddof=1)) - noise) if len(finite) > 1 else 0.0
 
 
-def _published_variance(target: Target, size: float) -> float | None:
+def published_variance(target: Target, size: float) -> float | None:
     """Variance of the transformed published value, from its own interval; None without one."""
     if target.low is None or target.high is None or target.level is None or target.unit != "fraction":
         return None

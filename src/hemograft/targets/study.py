@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
+from ..parameters import ParameterSet
 from ..population.arms import ArmPlan, population_of, read_arms
 from ..population.draw import draw
 from ..population.luck import Luck, named, picked
@@ -72,13 +74,17 @@ class Study:
     rows: tuple[Row, ...]
 
 
-def plan_study(arms: Path | str, targets: Path | str, *, partly: bool = False, **settings: Any) -> StudyPlan:
+def plan_study(
+    arms: Path | str, targets: Path | str, *, partly: bool = False, ensemble: Path | None = None, **settings: Any
+) -> StudyPlan:
     """Read a table of arms and a table of their published outcomes, and plan every row.
 
     Parameters
     ----------
     partly : bool
         Also arms of which the table says that they can be simulated only partly.
+    ensemble : path, optional
+        The file of the parameters that :func:`run_study` will be given.
     settings
         ``patients`` per arm and ``seed``.
 
@@ -97,6 +103,7 @@ def plan_study(arms: Path | str, targets: Path | str, *, partly: bool = False, *
     sizes = {name: plan.arm for name, plan in plans.items()}
     questions += [_question(target, plans, partly, derived=True) for target in derived_targets(answered, sizes)]
     sources = (read_source("arms", arms), read_source("targets", targets))
+    sources += (read_source("ensemble", ensemble),) if ensemble else ()
     recipe = Recipe("validate", sources, {**settings, **({"partly": True} if partly else {})})
     return StudyPlan(plans, tuple(questions), recipe)
 
@@ -132,6 +139,7 @@ def run_study(
     workers: int | None = None,
     progress: Progress | None = None,
     simulate: Simulate | None = None,
+    ensemble: Sequence[ParameterSet] = (),
 ) -> Study:
     """Simulate every arm that is needed and compare.
 
@@ -139,17 +147,17 @@ def run_study(
     ----------
     simulate : callable, optional
         Treats cases with one protocol, as :func:`hemograft.targets.simulate.simulate_arm` does.
+    ensemble : sequence of ParameterSet, optional
+        Values in place of the shipped ones: first those that predict, then others that widen the intervals.
     """
-    needed = plan.needed
-    tables = {}
+    needed, treat = plan.needed, simulate or simulate_arm
+    ways = [partial(treat, parameters=values) for values in ensemble] or [treat]
+    tables: dict[str, list[pa.Table]] = {}
     for number, (name, questions) in enumerate(needed.items(), start=1):
-        tables[name] = simulated(plan, name, questions, simulate or simulate_arm, workers)
+        tables[name] = [simulated(plan, name, questions, way, workers) for way in ways]
         if progress:
             progress(number, len(needed))
-    rows = [
-        row_of(question, plan.arms, {name: [table] for name, table in tables.items()}) for question in plan.questions
-    ]
-    return Study(plan, tuple(rows))
+    return Study(plan, tuple(row_of(question, plan.arms, tables) for question in plan.questions))
 
 
 def simulated(

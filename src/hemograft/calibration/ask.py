@@ -1,0 +1,88 @@
+"""What one member of an ensemble is asked: every row of some arms, answered by a simulation with its parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+
+from ..engine.setup import shipped_parameters
+from ..parameters import ParameterSet
+from ..targets.endpoints import NoAnswer
+from ..targets.estimates import Estimate, estimate
+from ..targets.simulate import simulate_arm
+from ..targets.study import Question, StudyPlan, plan_study, simulated
+
+Answers = dict[int, Estimate]  # by the line of the row in its table
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Two tables and who is drawn; small, so that it can be sent to another process, which reads them itself."""
+
+    arms: str
+    targets: str
+    patients: int
+    seed: int
+
+
+Answer = Callable[[Ask, Sequence[str], Mapping[str, float]], bytes]
+
+
+@lru_cache(maxsize=1)
+def plan_of(ask: Ask) -> StudyPlan:
+    """The tables, read once in each process."""
+    return plan_study(ask.arms, ask.targets, patients=ask.patients, seed=ask.seed)
+
+
+def rows_of(plan: StudyPlan) -> dict[str, list[Question]]:
+    """The values of single arms that can be predicted and were read in their source, by arm."""
+    found: dict[str, list[Question]] = {}
+    for question in plan.questions:
+        if question.measure is not None and question.target.verified and not question.target.is_contrast:
+            found.setdefault(question.target.arm, []).append(question)
+    return found
+
+
+def answer(ask: Ask, arms: Sequence[str], values: Mapping[str, float]) -> bytes:
+    """Simulate some arms with some values and estimate every row; patients and luck are the same for all values."""
+    plan = plan_of(ask)
+    rows = rows_of(plan)
+    simulate = partial(simulate_arm, parameters=with_values(values))
+    found: Answers = {}
+    for arm in arms:
+        table = simulated(plan, arm, rows[arm], simulate, 1)
+        for question in rows[arm]:
+            assert question.measure is not None
+            try:
+                found[question.target.line] = estimate(table, question.measure)
+            except (NoAnswer, KeyError):
+                continue
+    return packed(found)
+
+
+def with_values(values: Mapping[str, float]) -> ParameterSet:
+    """Shipped parameters with other values, in canonical units."""
+    known = shipped_parameters()
+    return ParameterSet(
+        {
+            name: replace(known[name], value=value, evidence="fitted", source="a member of a calibrated ensemble")
+            for name, value in values.items()
+        }
+    )
+
+
+def packed(answers: Answers) -> bytes:
+    """Answers as bytes, the same wherever they were made."""
+    words = {str(line): {**asdict(one), "sample": one.sample.tolist()} for line, one in sorted(answers.items())}
+    return json.dumps(words).encode()
+
+
+def unpacked(content: bytes) -> Answers:
+    """What :func:`packed` packed."""
+    words: dict[str, dict[str, Any]] = json.loads(content)
+    return {int(line): Estimate(**{**one, "sample": np.array(one["sample"], float)}) for line, one in words.items()}
