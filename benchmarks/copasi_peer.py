@@ -9,6 +9,7 @@ import numpy as np
 from hemograft.exchange.orders import levels
 from hemograft.exchange.sbml import to_sbml
 
+from .switches import without_switches
 from .work import Work
 
 MOST_STEPS = 10_000  # for one day; at some tolerances its steps all but stop
@@ -16,15 +17,22 @@ SMALLEST = 1e-3  # share of the relative tolerance that is used as the one absol
 
 
 class Copasi:
-    """One loaded model; patients differ by the numbers that are set before each run."""
+    """One loaded model; patients differ by the numbers that are set before each run.
 
-    def __init__(self, work: Work):
+    Parameters
+    ----------
+    switches : bool
+        Leave the switches of rates as they are; else they are written as arithmetic, so that COPASI does not stop to
+        locate each, which lets it go to tighter tolerances.
+    """
+
+    def __init__(self, work: Work, switches: bool = True):
         import basico
         import COPASI
 
         self.work, self.basico, self.copasi = work, basico, COPASI
         document = to_sbml(work.model, work.values(0), work.start[0], work.first_day, work.changes(0))
-        self.loaded: Any = basico.load_model_from_string(document.text)
+        self.loaded: Any = basico.load_model_from_string(document.text if switches else without_switches(document.text))
         model = self.loaded.getModel()
         ids = document.ids
         values = [model.getModelValue(i) for i in range(model.getNumModelValues())]

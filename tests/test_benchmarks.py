@@ -1,5 +1,7 @@
 """The yardsticks stay as they were, and what is compared is compared rightly."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from benchmarks.accuracy import cost_at, errors, root_mean_square
@@ -8,7 +10,10 @@ from benchmarks.ours import Ours, counts
 from benchmarks.page import page
 from benchmarks.stem_niche import stem_niche
 from benchmarks.surrogate_numbers import VALUES
+from benchmarks.switches import without_switches
 from benchmarks.work import surrogate
+
+from test_exchange import evaluate
 
 
 def test_the_surrogate_keeps_its_size():
@@ -66,3 +71,15 @@ def test_all_states_are_watched_in_their_order():
 def test_a_page_without_any_section_still_says_how_to_read_it():
     found = {"quick": True, "machine": {"processor": "one", "cores": 1, "system": "S", "python": "3"}, "versions": {}}
     assert "How to read this" in page(found)
+
+
+def test_switches_written_as_arithmetic_have_the_same_value():
+    """``x if x > 3 else 2 * x - 3`` on both sides of its switch, and on it."""
+    switch = (
+        '<math xmlns="m"><piecewise><piece><ci>x</ci><apply><gt /><ci>x</ci><cn>3</cn></apply></piece>'
+        "<otherwise><apply><minus /><apply><times /><cn>2</cn><ci>x</ci></apply><cn>3</cn></apply></otherwise>"
+        "</piecewise></math>"
+    )
+    found = ElementTree.fromstring(without_switches(switch).replace('xmlns="m"', ""))
+    assert not list(found.iter("piecewise"))
+    assert [evaluate(found[0], {"x": x}) for x in (2.0, 3.0, 5.0)] == pytest.approx([1.0, 3.0, 5.0])

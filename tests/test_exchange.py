@@ -111,6 +111,7 @@ def evaluate(node, known):
         "divide": lambda: parts[0] / parts[1],
         "power": lambda: parts[0] ** parts[1],
         "exp": lambda: math.exp(parts[0]),
+        "abs": lambda: abs(parts[0]),
         "gt": lambda: parts[0] > parts[1],
         "lt": lambda: parts[0] < parts[1],
     }[node[0].tag.removeprefix(MATHML)]()

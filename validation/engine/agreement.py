@@ -6,7 +6,6 @@ functions compiled by another route. No chance, no rules at the bedside, fixed o
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from benchmarks.work import Work, standard, surrogate
 
 LIMIT = 1e-6  # largest relative difference that counts as agreement
 TIGHT = 1e-10
-COPASI_TOLERANCES = (1e-9, 3e-9, 6e-9, 1e-8)  # the first that it finishes; below some its steps all but stop
-PATIENCE = 90.0  # seconds for one of them
 OURS = "hemograft"
 TASKS = {"standard": standard, "surrogate": surrogate}
 
@@ -80,24 +77,9 @@ def _roadrunner(work: Work) -> np.ndarray:
 
 
 def _copasi(work: Work) -> np.ndarray:
-    """In a process of its own, which can be ended when a tolerance is too tight for it."""
-    import basico  # noqa: F401  (whether it is installed is found out here)
-
-    for tolerance in COPASI_TOLERANCES:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            try:
-                found = pool.apply_async(_copasi_course, (work.name, tolerance)).get(PATIENCE)
-            except multiprocessing.TimeoutError:
-                continue
-        print(f"{work.name}: COPASI finished at tolerance {tolerance:g}", file=sys.stderr, flush=True)
-        return found
-    raise RuntimeError(f"COPASI finished {work.name} at no tolerance within {PATIENCE:g} s")
-
-
-def _copasi_course(name: str, tolerance: float) -> np.ndarray:
     from benchmarks.copasi_peer import Copasi
 
-    return Copasi(TASKS[name](1)).states(0, tolerance)
+    return Copasi(work, switches=False).states(0, TIGHT)
 
 
 def _scipy(work: Work) -> np.ndarray:
