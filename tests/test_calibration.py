@@ -3,9 +3,11 @@
 import json
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from hemograft.calibration import calibrate as work
+from hemograft.calibration.ask import with_values
 from hemograft.calibration.ensemble import ensemble_text, read_ensemble
 from hemograft.calibration.free import read_free, within
 from hemograft.calibration.inversion import believed, first_ensemble, step_share, updated
@@ -13,6 +15,7 @@ from hemograft.calibration.report import words, write_calibration
 from hemograft.errors import InputError
 from hemograft.outlets.cli import main
 from hemograft.population import read_arms
+from hemograft.targets.study import plan_study, run_study
 from published import table
 from straight import straight
 
@@ -109,7 +112,8 @@ def test_fitted_and_held_out_rows_are_predicted_better_afterwards(tables, tmp_pa
     fatality = next(one for one in told["parameters"] if one["parameter"] == "infection_fatality")
     assert fatality["median"] > fatality["shipped"]
     assert fatality["width_of_prior"] < 1
-    assert any("nrm day 365 (+" in row for row in fatality["informed_by"])
+    assert fatality["informed_by"]
+    assert all("(+" in row for row in fatality["informed_by"])
     studies = {row["study_id"]: row["part"] for row in told["rows"]}
     assert sorted(studies.values()).count("held_out") == 2
 
@@ -165,6 +169,33 @@ def test_an_ensemble_is_read_as_it_was_written(tables, tmp_path):
         path.write_text(text.replace(before, after), encoding="utf-8")
         with pytest.raises(InputError, match=words_of_it):
             read_ensemble(path)
+
+
+def test_members_of_an_ensemble_widen_the_intervals_of_a_validation(tables):
+    plan = plan_study(*tables, patients=40, seed=0)
+
+    def treated(cases, protocol, *, parameters=None, **_):
+        day = 15.0 if parameters is None else 15.0 * parameters["g_csf_half"].value / 5
+        days = day * np.exp(0.1 * np.linspace(-1, 1, len(cases)))
+        never = {"death_day": np.full(len(cases), 400.0), "death_observed": np.zeros(len(cases), bool)}
+        return pa.table(
+            {
+                "follow_up_day": np.full(len(cases), 400.0),
+                "neutrophil_engraftment_day": days,
+                "neutrophil_engraftment_observed": np.ones(len(cases), bool),
+                **never,
+            }
+        )
+
+    def width(ensemble):
+        rows = run_study(plan, simulate=treated, ensemble=ensemble).rows
+        (made, *_) = [row.prediction for row in rows if row.prediction is not None and row.target.unit == "day"]
+        return made.value, made.high - made.low
+
+    members = [with_values({"g_csf_half": value}) for value in (5.0, 4.6, 4.8, 5.2, 5.4)]
+    assert width(members)[0] == pytest.approx(width(())[0])
+    assert width(members)[1] > 1.2 * width(())[1]
+    assert width(members[:1]) == width(())
 
 
 def test_the_shipped_list_of_free_parameters_makes_sense():

@@ -13,7 +13,7 @@ from pathlib import Path
 from hemograft.outlets.cli import main
 from hemograft.parameters import DATA
 
-SETTINGS = {"members": 24, "iterations": 2, "patients": 30, "hold-out": 0.3, "most-arms": 12, "seed": 0}
+SETTINGS = {"members": 26, "iterations": 2, "patients": 30, "hold-out": 0.3, "most-arms": 10, "seed": 0}
 FOLDER = Path("runs") / "calibration-shipped"
 
 

@@ -137,9 +137,14 @@ def plan_calibration(
 def _chosen(
     rows: Mapping[str, Sequence[Question]], study: Mapping[str, str], some: Sequence[str], most: int, part: float
 ) -> tuple[str, ...]:
-    """Arms of some studies, those with most endpoints first: all, or so many that both parts keep their shares."""
+    """Arms of some studies: all, or so many that both parts keep their shares.
+
+    First one arm of each study, then second ones; among those, arms with most endpoints first.
+    """
     ranked = sorted(rows, key=lambda name: (-len({q.target.endpoint for q in rows[name]}), -len(rows[name]), name))
     found = [name for name in ranked if study[name] in some]
+    before = {name: sum(study[other] == study[name] for other in found[:i]) for i, name in enumerate(found)}
+    found.sort(key=lambda name: before[name])
     return tuple(found[: math.ceil(round(most * part, 6))] if most else found)
 
 

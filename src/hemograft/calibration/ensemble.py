@@ -18,7 +18,7 @@ from .calibrate import Calibration
 from .free import values_of
 
 FORMAT = "1"
-SECTIONS = ("format", "made", "steps", "fitted", "held_out", "units", "medians", "members")
+SECTIONS = ("format", "made", "steps", "fitted", "held_out", "written_in", "medians", "members")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,10 @@ def ensemble_text(found: Calibration) -> str:
         lines += (
             [f"{name}:", *(_entry(study, data) for study in studies if study in used)] if used else [f"{name}: {{}}"]
         )
-    lines += ["units:", *(f"  {one.name}: {one.parameter.unit}" for one in free)]
+    lines += [
+        "written_in:  # units of the parameter files, for reading only",
+        *(f"  {one.name}: {one.parameter.unit}" for one in free),
+    ]
     lines += ["medians:", *(f"  {name}: {value:.9g}" for name, value in medians.items())]
     lines += ["members:", *("  - [" + ", ".join(f"{value:.9g}" for value in one.values()) + "]" for one in members)]
     return "\n".join(lines) + "\n"

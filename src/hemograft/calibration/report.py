@@ -56,7 +56,7 @@ def posterior(found: Calibration) -> list[dict[str, Any]]:
         made.append(
             {
                 "parameter": one.name,
-                "unit": one.parameter.unit,
+                "written_in": one.parameter.unit,
                 "shipped": one.parameter.value,
                 "prior_low": before[0],
                 "prior_high": before[2],
