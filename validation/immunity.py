@@ -1,8 +1,8 @@
 """Immunity against published arms: GvHD, rejection, relapse, donor T cells; run with ``python -m validation.immunity``.
 
-Tuned on most of these rows: agreement is a fit and no test of prediction. Nobody dies here, so incidences are not
-reduced by competing death. Every arm carries all drugs, most of them for a day after the end of follow-up, so that
-one machine code serves them all.
+Tuned on most of these rows: agreement is a fit and no test of prediction. Patients die, so incidences are those in
+the presence of death, and medians are those of the living. Every arm carries all drugs, most of them for a day after
+the end of follow-up, so that one machine code serves them all.
 """
 
 from __future__ import annotations
@@ -139,6 +139,8 @@ def outcome(name: str) -> dict[str, np.ndarray]:
     for row in run.events.to_pylist():
         if row["event"] == "chronic_gvhd":
             found["chronic"][names.index(row["patient"])] = row["day"]
+    living = np.isfinite(data["neutrophils"].values)
+    found["last"] = np.where(living, data["day"].values, -np.inf).max(axis=1)
     late = (data["day"].values >= 30) & (data["day"].values <= 200)
     myeloid, counts = data["donor_myeloid"].values[:, late], data["neutrophils"].values[:, late]
     found["rejected"] = (myeloid < 5).any(axis=1) | ((counts < 0.3).sum(axis=1) >= 10)
@@ -158,8 +160,8 @@ def landmark_ratio(name: str, event: str, days: tuple[int, ...]) -> tuple[float,
     for mark in days:
         rates = []
         for group in (found[event] <= mark, found[event] > mark):
-            at_risk = group & (found["relapse"] > mark)
-            time = np.clip(np.minimum(found["relapse"][at_risk], DAYS) - mark, 0, None).sum()
+            at_risk = group & (found["relapse"] > mark) & (found["last"] > mark)
+            time = np.clip(np.minimum(found["relapse"], found["last"])[at_risk] - mark, 0, None).sum()
             rates.append(((found["relapse"][at_risk] <= DAYS).sum() + 0.5) / max(time, 1))
         logs.append(np.log(rates[0] / rates[1]))
     return float(np.exp(np.mean(logs))), 0.0
@@ -174,7 +176,7 @@ def peak_of_onset(name: str) -> tuple[float, float]:
 
 def middle(name: str, quantity: str, day: int) -> tuple[float, float]:
     """Median of a daily value."""
-    return float(np.median(followed(name).data[quantity].sel(day=day).values)), 0.0
+    return float(np.nanmedian(followed(name).data[quantity].sel(day=day).values)), 0.0
 
 
 def lower(*pairs: tuple[float, float]) -> tuple[float, float]:
