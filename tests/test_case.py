@@ -112,7 +112,7 @@ def test_a_patient_built_in_python_complains_in_the_same_words():
 
 
 def test_a_path_of_a_protocol_is_taken_from_the_folder_of_the_case(tmp_path):
-    text = example("aml_cr1_flubu4").read_text().replace("protocol: flubu4", "protocol: mine.yaml")
+    text = example("aml_cr1_flubu4").read_text().replace("protocol: flubu4+gvhd_steroids", "protocol: mine.yaml")
     (tmp_path / "case.yaml").write_text(text)
     assert read_case(tmp_path / "case.yaml").protocol == str(tmp_path / "mine.yaml")
 

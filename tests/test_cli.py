@@ -58,7 +58,7 @@ def test_a_run_ends_with_a_table_and_a_report(hemograft, tmp_path):
     assert "Neutrophil engraftment" in out
     assert "median day" in out
     assert "±" in out
-    folder = tmp_path / "runs" / "aml_cr1_flubu4-flubu4-seed0"
+    folder = tmp_path / "runs" / "aml_cr1_flubu4-flubu4_gvhd_steroids-seed0"
     assert f"Report: {folder.relative_to(tmp_path)}" in out.replace("\\", "/")
     assert (folder / "report.html").is_file()
     assert (folder / "inputs" / "aml_cr1_flubu4.yaml").read_bytes() == EXAMPLE.read_bytes()
@@ -132,7 +132,7 @@ def test_a_case_with_mistakes_is_refused_with_all_of_them(hemograft, tmp_path):
 
 
 def test_a_case_without_protocol_asks_for_one(hemograft, tmp_path):
-    text = EXAMPLE.read_text(encoding="utf-8").replace("protocol: flubu4\n", "")
+    text = EXAMPLE.read_text(encoding="utf-8").replace("protocol: flubu4+gvhd_steroids\n", "")
     (tmp_path / "case.yaml").write_text(text, encoding="utf-8")
     code, _, err = hemograft("run", "case.yaml")
     assert code == 2

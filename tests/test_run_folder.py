@@ -178,9 +178,10 @@ def test_a_run_holds_all_files_without_host_or_paths_and_the_same_bytes_again(tm
 def test_a_plan_says_how_to_repeat_the_run_from_inside_its_folder():
     plan = plan_run(EXAMPLE, None, twins=3, days=60.0, seed=4)
     assert plan.recipe.again == (
-        "hemograft run inputs/aml_cr1_flubu4.yaml --protocol inputs/flubu4.yaml --twins 3 --days 60 --seed 4"
+        "hemograft run inputs/aml_cr1_flubu4.yaml --protocol inputs/flubu4.yaml+gvhd_steroids "
+        "--twins 3 --days 60 --seed 4"
     )
-    assert plan.folder.as_posix() == "runs/aml_cr1_flubu4-flubu4-seed4"
+    assert plan.folder.as_posix() == "runs/aml_cr1_flubu4-flubu4_gvhd_steroids-seed4"
     assert plan.recipe.hash != plan_run(EXAMPLE, None, twins=4, days=60.0, seed=4).recipe.hash
     assert plan.recipe.hash != plan_run(EXAMPLE, "flubu2", twins=3, days=60.0, seed=4).recipe.hash
 

@@ -21,7 +21,7 @@ from .luck import binomial, gamma, poisson, uniform
 BIRTH, DEATH, MOVE, ARRIVAL = 0, 1, 2, 3  # kinds of reactions
 KIND, SOURCE, TARGET, CELLS = 0, 1, 2, 3  # columns of reactions
 FOLLOWED = 24.0  # up to so many cells, event by event
-FASTEST = 0.2  # events per cell in one leap
+FASTEST = 0.2  # moves per cell in one leap
 MOST_LEAPS = 2_000
 MANY = 1e7  # so many that those left of them, when few, are a Poisson number
 
@@ -71,7 +71,10 @@ def _sum(counts):
 
 @compiled
 def _pace(rates, reactions, members):
-    """The largest rate per cell of any member, and the largest rate of arrivals."""
+    """The largest rate per cell at which any member moves to another, and the largest rate of arrivals.
+
+    Births and deaths alone are exact over a step of any length; only moves between members have to be short.
+    """
     busiest, arriving = 0.0, 0.0
     for node in range(3):
         arrivals = 0.0
@@ -82,7 +85,7 @@ def _pace(rates, reactions, members):
         for m in range(members):
             leaving = 0.0
             for r in range(reactions.shape[0]):
-                if reactions[r, KIND] != ARRIVAL and reactions[r, SOURCE] == m:
+                if reactions[r, KIND] == MOVE and reactions[r, SOURCE] == m:
                     leaving += rates[node, r]
             busiest = max(busiest, leaving)
     return busiest, arriving
