@@ -30,8 +30,9 @@ DISCLAIMER = "Research use only; not a medical device; not for patient care"
 NOT_MODELED = (
     (
         "Alloreactivity",
-        "Donor and host cells do not attack each other: neither rejection by host T cells, nor "
-        "graft-versus-host disease, nor the graft-versus-leukemia effect. HLA match has no influence.",
+        "Donor T cells attack the patient, the leukemia and the patient's blood formation, and the patient's cells the "
+        "graft, as far as the two differ. Most of these parameters are assumed and were set to published incidences of "
+        "groups; grades are thresholds fixed for each twin. The effect of donor lymphocytes is not reproduced.",
     ),
     (
         "Infection, organ injury and death",
@@ -47,7 +48,7 @@ NOT_MODELED = (
     ),
 )
 SHOWN_INFLUENCES = 15
-KINDS = ("drug", "radiation", "graft", "transfusion")
+KINDS = ("drug", "radiation", "graft", "lymphocytes", "transfusion")
 
 
 @dataclass(frozen=True)
