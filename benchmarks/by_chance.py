@@ -98,7 +98,7 @@ def _distribution(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     say("niche by chance: distributions")
     counted, exact = (256, 64) if quick else (5000, 1500)
     work = stem_niche(counted)
-    one, other = ours.Ours(work).chance(77), Exact(work.some(1)).courses(exact, 7)
+    one, other = ours.Ours(work).chance(77), Exact(work.some(1)).courses(exact, 7, drawn=True)
     names = [e.name for e in work.model.states]
     gone = names.index("leukemic_stem")
     return {

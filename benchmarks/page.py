@@ -36,7 +36,8 @@ THREATS = """
   computes some products anew in every call.
 - Errors are judged on few patients, and the reference has an error of its own (stated above each table).
 - hemograft counts small populations by frozen rates over a step: not the same algorithm as exact simulation. The
-  plain exact simulator is there for the comparison of like with like.
+  plain exact simulator is there for the comparison of like with like. For the distributions both start from Poisson
+  numbers, as the engine does with any small population.
 - GillesPy2 (GPL) is in no extra of this package; install it by hand to see its rows (`pip install gillespy2`, needs a
   C++ compiler).
 """
