@@ -97,17 +97,23 @@ def _distribution(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """Whether the engine's counts have the distribution of exact courses: Kolmogorov and Smirnov, and extinction."""
     say("niche by chance: distributions")
     counted, exact = (256, 64) if quick else (5000, 1500)
-    work = stem_niche(counted)
-    one, other = ours.Ours(work).chance(77), Exact(work.some(1)).courses(exact, 7)
+    last = {day: (stem_niche(counted, day), stem_niche(1, day)) for day in (DAY, LAST)}  # a last day is never between
+    work = last[DAY][0]
+    ends = {
+        day: (ours.Ours(many).chance(77)[:, -1], Exact(one).courses(exact, 7, drawn=True)[:, -1])
+        for day, (many, one) in last.items()
+    }
+    one, other = ends[DAY]
     names = [e.name for e in work.model.states]
     gone = names.index("leukemic_stem")
     return {
         "courses": {COUNTED: counted, OWN: exact},
         "day": DAY,
-        "p_values": {name: float(ks_2samp(one[:, DAY, i], other[:, DAY, i]).pvalue) for i, name in enumerate(names)},
-        "means": {name: [float(one[:, DAY, i].mean()), float(other[:, DAY, i].mean())] for i, name in enumerate(names)},
+        "p_values": {name: float(ks_2samp(one[:, i], other[:, i]).pvalue) for i, name in enumerate(names)},
+        "deviations": {name: [float(one[:, i].std()), float(other[:, i].std())] for i, name in enumerate(names)},
+        "means": {name: [float(one[:, i].mean()), float(other[:, i].mean())] for i, name in enumerate(names)},
         "leukemic_stem_cells_gone": {
-            str(day): [_share(one[:, day, gone] == 0), _share(other[:, day, gone] == 0)] for day in (DAY, LAST)
+            str(day): [_share(end[:, gone] == 0) for end in both] for day, both in ends.items()
         },
     }
 

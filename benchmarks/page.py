@@ -36,7 +36,8 @@ THREATS = """
   computes some products anew in every call.
 - Errors are judged on few patients, and the reference has an error of its own (stated above each table).
 - hemograft counts small populations by frozen rates over a step: not the same algorithm as exact simulation. The
-  plain exact simulator is there for the comparison of like with like.
+  plain exact simulator is there for the comparison of like with like. For the distributions both start from Poisson
+  numbers, as the engine does with any small population.
 - GillesPy2 (GPL) is in no extra of this package; install it by hand to see its rows (`pip install gillespy2`, needs a
   C++ compiler).
 """
@@ -164,12 +165,17 @@ def _chance(task: dict[str, Any]) -> list[str]:
         lines += ["", f"Absent: {', '.join(task['absent'])}."]
     found = task["distribution"]
     rows = [
-        [name, f"{one:.4g}", f"{other:.4g}", f"{found['p_values'][name]:.2g}"]
+        [
+            name,
+            f"{one:.4g} ({found['deviations'][name][0]:.3g})",
+            f"{other:.4g} ({found['deviations'][name][1]:.3g})",
+            f"{found['p_values'][name]:.2g}",
+        ]
         for name, (one, other) in found["means"].items()
     ]
     counts = " and ".join(f"{count} courses of {name}" for name, count in found["courses"].items())
     lines += ["", f"Distributions on day {found['day']}, {counts} (Kolmogorov-Smirnov):"]
-    lines += table(("cells", "mean, counted", "mean, exact", "p"), rows)
+    lines += table(("cells", "mean (standard deviation), counted", "the same, exact", "p"), rows)
     for day, (one, other) in found["leukemic_stem_cells_gone"].items():
         lines += [
             "",
