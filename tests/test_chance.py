@@ -30,18 +30,22 @@ def birth_death(n, b, d, t):
     [(10, 0.1, 0.12, 30), (1, 0.3, 0.2, 10), (200, 0.30, 0.35, 20), (3000, 0.2, 0.6, 12), (24, 0.5, 0.1, 5)],
 )
 def test_births_and_deaths_have_the_mean_variance_and_extinction_of_the_closed_form(n, b, d, days):
-    """The starting number is a Poisson number of mean n, as the engine makes of an expected number of cells."""
+    """Linear births and deaths from a whole number of cells (Kendall 1948)."""
     model = laid_out(BIRTHS_AND_DEATHS, birth=f"{b} 1/day", death=f"{d} 1/day", arrival="0 cells/day")
     cells = follow(model, {"cells": n}, COUNT, days).final[:, 0]
-    mean, variance, _ = birth_death(n, b, d, days)
-    variance += mean**2 / n  # of the starting number
-    one = birth_death(1, b, d, days)[2]
-    extinct = np.exp(-n * (1 - one))
+    mean, variance, extinct = birth_death(n, b, d, days)
     within(cells.mean(), mean, np.sqrt(variance / COUNT))
     fourth = np.mean((cells - mean) ** 4)
     within(cells.var(), variance, np.sqrt((fourth - variance**2) / COUNT))
     within(np.mean(cells == 0), extinct, np.sqrt(extinct * (1 - extinct) / COUNT) + 1e-4)
     assert (cells % 1 == 0).all()
+
+
+def test_an_expected_number_of_cells_at_the_start_becomes_a_poisson_number():
+    model = laid_out(BIRTHS_AND_DEATHS, birth="0 1/day", death="1e-9 1/day", arrival="0 cells/day")
+    cells = follow(model, {"cells": 2.5}, COUNT, 1).final[:, 0]
+    within(cells.mean(), 2.5, np.sqrt(2.5 / COUNT))
+    within(cells.var(), 2.5, 2.5 * np.sqrt((2 + 1 / 2.5) / COUNT))
 
 
 def test_arrivals_and_deaths_settle_to_a_poisson_number():
@@ -73,7 +77,7 @@ def test_two_kinds_of_stem_cells_die_out_as_their_branching_equations_say():
     q = solve_ivp(backward, (0, 60), [0, 0], rtol=1e-10, atol=1e-12).y[:, -1]
     for resting, active in ((2, 3), (20, 60)):
         final = follow(model, {"resting": resting, "active": active}, COUNT, 60).final
-        extinct = np.exp(-resting * (1 - q[0]) - active * (1 - q[1]))
+        extinct = q[0] ** resting * q[1] ** active
         within(np.mean(final[:, :2].sum(axis=1) == 0), extinct, np.sqrt(extinct * (1 - extinct) / COUNT))
 
 

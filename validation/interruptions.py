@@ -23,7 +23,7 @@ SEED = 20261125
 
 def command(folder: Path, *more: str) -> list[str]:
     """A study that takes some seconds, in many small chunks."""
-    settings = ("--twins", "600", "--days", "365", "--chunk", "10", "--workers", "1", "--quiet", "--json")
+    settings = ("--twins", "300", "--days", "365", "--chunk", "10", "--workers", "1", "--quiet", "--json")
     return [sys.executable, "-m", "hemograft", "study", EXAMPLE, *settings, "--out", str(folder), *more]
 
 

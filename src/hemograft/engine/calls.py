@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 from llvmlite import ir
@@ -26,6 +28,28 @@ def _call(typing_context, address, arrays):
 
 # typed loosely: what a compiled caller passes is not what the Python function of an intrinsic takes
 call: Any = _call  # call(address, (array.ctypes.data, ...))
+
+
+def forget_stale(folder: Path) -> None:
+    """Drop compiled functions kept beside their sources when any of the sources has changed.
+
+    Numba keeps a function until its own file changes, although it holds the code of functions of other files as well.
+    """
+    kept, digest = folder / "__pycache__", hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.read_bytes())
+    stamp = kept / "compiled.sha256"
+    try:
+        if stamp.exists() and stamp.read_text() == digest.hexdigest():
+            return
+        for path in [*kept.glob("*.nbi"), *kept.glob("*.nbc")]:
+            path.unlink(missing_ok=True)
+        stamp.write_text(digest.hexdigest())
+    except OSError:
+        return  # nothing can be kept here anyway
+
+
+forget_stale(Path(__file__).parent)
 
 # The loop works on arrays it is given and makes none, so it needs no counting of references; without that it compiles
 # several times faster.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from .calls import call, compiled, inlined
 from .chance import thinned, transition
 from .luck import poisson
@@ -23,7 +25,9 @@ def start_counting(fixed, rows, lanes, lane):
         if few(fixed, rows.x, lane, k)[1]:
             for m in range(fixed.sizes[k]):
                 state = fixed.members[k, m]
-                rows.x[state, lane] = poisson(lanes.luck[lane, k], rows.x[state, lane])
+                expected = rows.x[state, lane]
+                if expected != math.floor(expected):
+                    rows.x[state, lane] = poisson(lanes.luck[lane, k], expected)
 
 
 @compiled

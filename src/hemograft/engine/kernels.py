@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import inspect
 import json
 import os
 import tempfile
@@ -80,7 +81,23 @@ def fingerprint(model: Model) -> str:
         json.dumps({k: list(v) for k, v in model.axes.items()}),
     ]
     parts += [*model.slots, *(e.name for e in model.states), *(e.name for e in model.observed)]
+    parts += [f"{name} {states}" for name, states in model.populations]
+    parts += sorted({_file_digest(file) for file in _files_of(model)})
     return hashlib.sha256("\n".join([*parts, _source_digest()]).encode()).hexdigest()[:32]
+
+
+def _files_of(model: Model) -> set[str]:
+    """Where the rate functions of a model are written, which may be outside this package."""
+    laws = [arrow.rate for arrow in model.arrows] + [e.declared.value for e in (*model.quantities, *model.derived)]
+    return {law.__code__.co_filename for law in map(inspect.unwrap, laws)}
+
+
+@lru_cache(maxsize=256)
+def _file_digest(file: str) -> str:
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError:
+        return file  # typed at a prompt: only its names tell
 
 
 @lru_cache(maxsize=1)
