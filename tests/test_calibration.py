@@ -174,7 +174,8 @@ def test_an_ensemble_is_read_as_it_was_written(tables, tmp_path):
 def test_members_of_an_ensemble_widen_the_intervals_of_a_validation(tables):
     plan = plan_study(*tables, patients=40, seed=0)
 
-    def treated(cases, protocol, *, parameters=None, **_):
+    def treated(parts, *, parameters=None, **_):
+        cases = [case for some, _ in parts for case in some]
         day = 15.0 if parameters is None else 15.0 * parameters["g_csf_half"].value / 5
         days = day * np.exp(0.1 * np.linspace(-1, 1, len(cases)))
         never = {"death_day": np.full(len(cases), 400.0), "death_observed": np.zeros(len(cases), bool)}

@@ -183,8 +183,9 @@ def test_contrasts_of_randomized_arms_are_derived(tmp_path):
     assert made.low < made.value < 1
 
 
-def fake_arm(cases, protocol, *, days, seed, workers=None, observed=(), progress=None):
+def fake_arm(parts, *, days, seed, workers=None, observed=(), progress=None):
     """Outcomes that depend on the graft only, at once."""
+    cases = [case for some, _ in parts for case in some]
     rng = np.random.default_rng(seed)
     marrow = cases[0].graft.product == "marrow"
     return outcomes(rng, len(cases), recovery=20.0 if marrow else 16.0, end=days)
@@ -226,6 +227,8 @@ def test_the_command_writes_a_folder_and_one_json_object(tmp_path, monkeypatch, 
         str(targets),
         "--patients",
         "40",
+        "--workers",
+        "1",
         "--out",
         str(tmp_path / "run"),
     ]

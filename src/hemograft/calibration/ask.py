@@ -55,7 +55,7 @@ def answer(ask: Ask, arms: Sequence[str], values: Mapping[str, float]) -> bytes:
     simulate = partial(simulate_arm, parameters=with_values(values))
     found: Answers = {}
     for arm in arms:
-        table = simulated(plan, arm, rows[arm], simulate, 1)
+        table = simulated(plan, arm, simulate, 1)
         for question in rows[arm]:
             assert question.measure is not None
             try:

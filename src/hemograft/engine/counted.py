@@ -83,6 +83,10 @@ def tables(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
     first : int64 array, shape (population + 1,)
         Where each population's reactions begin.
     """
+    return model.once("counted", _tables)
+
+
+def _tables(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     populations, all_ = model.populations, reactions(model)
     sizes = np.array([len(states) for _, states in populations], dtype=np.int64)
     members = np.full((len(populations), max(sizes, default=1)), -1, dtype=np.int64)

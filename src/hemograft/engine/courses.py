@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +126,6 @@ def _events(setting: Setting, records: Records) -> pa.Table:
 def _provenance(setting: Setting, records: Records) -> dict[str, Any]:
     from .kernels import fingerprint
 
-    packages = ("numpy", "scipy", "numba", "llvmlite", "sympy", "pint", "pydantic", "xarray", "pyarrow")
     return {
         "software": "hemograft",
         "version": VERSION,
@@ -140,5 +140,11 @@ def _provenance(setting: Setting, records: Records) -> dict[str, Any]:
         "steps": int(records.status[:, 3].sum()),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "packages": {name: metadata.version(name) for name in packages},
+        "packages": dict(_versions()),
     }
+
+
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    packages = ("numpy", "scipy", "numba", "llvmlite", "sympy", "pint", "pydantic", "xarray", "pyarrow")
+    return {name: metadata.version(name) for name in packages}

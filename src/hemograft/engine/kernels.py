@@ -58,7 +58,12 @@ def build_kernels(model: Model, lanes: int | None = None) -> Kernels:
         Patients advanced together; what suits the processor when absent. Results of a patient do not depend on
         the others in the row.
     """
-    folder, lanes = _cache_folder(), lanes or natural_lanes()
+    lanes = lanes or natural_lanes()
+    return model.once(f"kernels {lanes}", lambda model: _built(model, lanes))
+
+
+def _built(model: Model, lanes: int) -> Kernels:
+    folder = _cache_folder()
     path = folder / f"{fingerprint(model)}-{lanes}.o" if folder else None
     if path is not None and path.exists():
         try:
@@ -75,6 +80,10 @@ def build_kernels(model: Model, lanes: int | None = None) -> Kernels:
 
 def fingerprint(model: Model) -> str:
     """A name for the machine code: changes with the declarations, the axes, the processor and LLVM."""
+    return model.once("fingerprint", _fingerprint)
+
+
+def _fingerprint(model: Model) -> str:
     parts = [
         llvmlite.__version__,
         llvm.get_host_cpu_name(),

@@ -196,6 +196,12 @@ class Records(NamedTuple):
     status: np.ndarray
     final: np.ndarray
 
+    def some(self, first: int, last: int, first_day: float, last_day: float) -> Records:
+        """Those of the patients from ``first`` to ``last - 1``, who were followed from and to the same days."""
+        days = 1 + int(last_day - np.trunc(first_day))
+        own = Records(*(part[first:last] for part in self))
+        return own._replace(daily=own.daily[:, :days], acted=own.acted[:, :, :days])
+
 
 def machine_of(kernels: Kernels) -> Machine:
     """The addresses the loop calls."""

@@ -6,6 +6,8 @@ live through a lead-in without treatment, from the burden that leads to the marr
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,12 +19,13 @@ from .orders import arrange
 from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
-from .setup import Twins, twins_of
+from .setup import Twins, twins_of, with_burden
 
 LEAD_IN = 60  # days
-MATCHING_ROUNDS = 20  # corrections toward the marrow blasts that the case states
+MATCHING_ROUNDS = 8  # corrections toward the marrow blasts that the case states
 MATCHED = 0.01  # log odds of marrow blasts; a quarter of a percentage point
 LARGEST_CORRECTION = 2.0  # log odds
+STEEPNESS = 0.3, 5.0  # log odds of blasts per logarithm of cells
 MOST_BLASTS = 0.98  # share of marrow cells, for finite odds
 
 
@@ -31,51 +34,80 @@ def starts_with_disease(case: Case) -> bool:
     return case.patient.stage in WITH_DISEASE and bool(case.patient.marrow_blasts)
 
 
-def people_of(setting: Setting) -> tuple[Twins, float]:
-    """The twins on their first simulated day, and that day; those of a leukemia at diagnosis have lived through it."""
+def people_of(settings: Sequence[Setting]) -> list[tuple[Twins, float]]:
+    """The twins of each setting on their first simulated day, and that day.
+
+    Those of a leukemia at diagnosis have lived through a lead-in; the settings must share one layout of the model,
+    and are followed together.
+    """
+    begun = [seeded(setting) for setting in settings]
+    growing = [i for i, setting in enumerate(settings) if starts_with_disease(setting.case)]
+    if growing:
+        grown = _grown([settings[i] for i in growing], [begun[i][0] for i in growing])[1]
+        for i, people in zip(growing, grown, strict=True):
+            begun[i] = people, begun[i][1] + LEAD_IN
+    return begun
+
+
+def matched(setting: Setting) -> tuple[Twins, float]:
+    """The twins before a lead-in at the end of which they have the blasts that their cases state, and that day."""
     people, first_day = seeded(setting)
-    if not starts_with_disease(setting.case):
-        return people, first_day
-    treated = first_day + LEAD_IN
-    return untreated(setting, people, first_day, treated)[1], treated
-
-
-def seeded(setting: Setting) -> tuple[Twins, float]:
-    """The twins and the day on which they would start without what :func:`people_of` lets them live through."""
-    model = setting.model
-    treated = float(int(min(setting.protocol.first_day, 0)))
-    share = np.array([case.patient.marrow_blasts or 0.0 for case in setting.cases])
-    if not starts_with_disease(setting.case):
-        first_day = treated - 1
-        return twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day), first_day
-    first_day = treated - LEAD_IN
-    start = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day)
-    burden = start.slot(model, "leukemia_at_start")
-    grown = np.exp(np.minimum(start.slot(model, "leukemia_growth") * LEAD_IN, 25.0))
-    guess = np.log(burden) - np.log(grown)
-    wanted = np.log(share / (1 - np.minimum(share, MOST_BLASTS)))
-    for _ in range(MATCHING_ROUNDS):
-        people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
-        missing = wanted - untreated(setting, people, first_day, treated)[0]
-        if np.abs(missing).max() < MATCHED:
-            break
-        guess = guess + np.clip(missing, -LARGEST_CORRECTION, LARGEST_CORRECTION)
-    people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
+    if starts_with_disease(setting.case):
+        people = _grown([setting], [people])[0][0]
     return people, first_day
 
 
-def untreated(setting: Setting, people: Twins, first_day: float, last_day: float) -> tuple[np.ndarray, Twins]:
-    """Log odds of marrow blasts after growing without treatment, shape (patient,), and the twins as they are then.
+def seeded(setting: Setting) -> tuple[Twins, float]:
+    """The twins as their cases say on the day on which they are followed from, and that day."""
+    first_day = float(int(min(setting.protocol.first_day, 0)))
+    first_day -= LEAD_IN if starts_with_disease(setting.case) else 1
+    return twins_of(setting.model, setting.cases, setting.names, setting.keys, setting.seed, first_day), first_day
+
+
+def _grown(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[list[Twins], list[Twins]]:
+    """The twins before and after a lead-in; each patient's burden is corrected until the marrow blasts are right."""
+    share = np.array([case.patient.marrow_blasts for setting in settings for case in setting.cases], dtype=float)
+    wanted = np.log(share / (1 - np.minimum(share, MOST_BLASTS)))
+    burden, growth = (
+        np.concatenate([each.slot(s.model, name) for s, each in zip(settings, people, strict=True)])
+        for name in ("leukemia_at_start", "leukemia_growth")
+    )
+    guess = np.log(burden) - np.minimum(growth * LEAD_IN, 25.0)
+    ends = np.cumsum([each.count for each in people])[:-1]
+    steepness, odds = np.ones(len(guess)), np.full(len(guess), np.nan)
+    move = np.zeros(len(guess))
+    for turn in itertools.count():
+        tried = zip(settings, people, np.split(np.exp(guess), ends), strict=True)
+        before = [with_burden(setting.model, each, part) for setting, each, part in tried]
+        last, (odds, after) = odds, untreated(settings, before)
+        missing = wanted - odds
+        wrong = np.abs(missing) >= MATCHED
+        if turn == MATCHING_ROUNDS or not wrong.any():
+            return before, after
+        # by the secant; a patient who is right stays as he is, whoever else is corrected
+        known = wrong & (move != 0)
+        steepness[known] = np.clip((odds - last)[known] / move[known], *STEEPNESS)
+        move = np.where(wrong, np.clip(missing / steepness, -LARGEST_CORRECTION, LARGEST_CORRECTION), 0.0)
+        guess = guess + move
+    raise AssertionError("the loop ends by returning")
+
+
+def untreated(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[np.ndarray, list[Twins]]:
+    """Log odds of marrow blasts after a lead-in without treatment, shape (patient,), and the twins as they are then.
 
     Nothing happens by chance meanwhile: the case is of somebody who has lived to be treated.
     """
-    model = setting.model
-    nothing = arrange(Schedule((), (), ()), model, people, last_day)
-    group = Group(people, nothing, setting.keys, first_day, last_day)
-    patients = rows_of(model, [group], setting.seed, chance=False)
-    records = run(model, patients, tolerance=setting.tolerance, chance=False, workers=setting.workers)
+    model, first = settings[0].model, settings[0]
+    groups = []
+    for setting, each in zip(settings, people, strict=True):
+        last_day = float(int(min(setting.protocol.first_day, 0)))
+        nothing = arrange(Schedule((), (), ()), model, each, last_day)
+        groups.append(Group(each, nothing, setting.keys, last_day - LEAD_IN, last_day))
+    patients = rows_of(model, groups, first.seed, chance=False)
+    records = run(model, patients, tolerance=first.tolerance, chance=False, workers=first.workers)
     blasts = [e.name for e in model.observed].index("marrow_blasts")
     share = np.clip(records.daily[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
     grown = records.final.copy()
     grown[:, [model.state_number[event.integral] for event in model.events]] = 0.0
-    return np.log(share / (1 - share)), replace(people, start=grown)
+    parts = np.split(grown, np.cumsum([each.count for each in people])[:-1])
+    return np.log(share / (1 - share)), [replace(each, start=part) for each, part in zip(people, parts, strict=True)]

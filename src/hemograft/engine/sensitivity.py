@@ -21,13 +21,13 @@ from ..protocol.protocol import Protocol
 from ..streams import key
 from .courses import SHOWN, failures_of, variable_name
 from .lanes import Patients
-from .lead_in import seeded, starts_with_disease
+from .lead_in import matched, starts_with_disease
 from .lockstep import acts_of, follow_together
 from .orders import arrange
 from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
-from .setup import Twins, model_for, parameters_for, twins_of
+from .setup import Twins, model_for, parameters_for, twins_of, with_burden
 from .simulate import check_arguments, protocol_of, schedule_of
 
 TOLERANCE = 1e-6  # derivatives are good to about the square root of what values are, so they start tighter
@@ -132,7 +132,7 @@ def influential(model: Model, parameters: ParameterSet) -> tuple[str, ...]:
 
 def courses(setting: Setting, directions: Directions) -> tuple[np.ndarray, float]:
     """Recorded quantities of all lanes, shape (lane, day, quantity), and the first day."""
-    alone, first_day = seeded(setting)
+    alone, first_day = matched(setting)
     alike = replace(
         setting,
         cases=setting.cases * directions.lanes,
@@ -190,7 +190,8 @@ def _recorded(model: Model) -> dict[str, int]:
 
 
 def _people(alike: Setting, first_day: float, burden, multiples) -> Twins:
-    return twins_of(alike.model, alike.cases, alike.names, alike.keys, alike.seed, first_day, burden, multiples)
+    people = twins_of(alike.model, alike.cases, alike.names, alike.keys, alike.seed, first_day, multiples)
+    return people if burden is None else with_burden(alike.model, people, burden)
 
 
 def _rows(setting: Setting, people: Twins, first_day: float) -> Patients:

@@ -25,6 +25,7 @@ from ..streams import uniform
 from ..units import factor
 from .differences import differences, is_foreign
 
+MOST_LAYOUTS = 32  # kept in memory
 LIVER = {
     "normal": "liver_normal",
     "mild": "liver_mild",
@@ -39,17 +40,28 @@ def shipped_parameters() -> ParameterSet:
     return read_folder()
 
 
-def parameters_for(case: Case, protocol: Protocol) -> ParameterSet:
-    """Every parameter a case and its orders need: shipped ones, then disease, graft and drugs."""
+def parameters_for(case: Case, protocol: Protocol, drugs: Sequence[str] | None = None) -> ParameterSet:
+    """Every parameter a case and its orders need: shipped ones, then disease, graft and drugs.
+
+    Parameters
+    ----------
+    drugs : sequence of str, optional
+        Drugs to follow, ordered or not; those of the protocol when absent.
+    """
     found = shipped_parameters() | _section("grafts", case.graft.product if case.graft else "mobilized_blood")
     if case.patient.diagnosis != "none":
         found = found | _section("leukemias", case.patient.diagnosis)
-    for name in drugs_of(protocol):
-        drug = read_drug(name).parameters
-        found = found | ParameterSet(
-            {f"{key}[{name}]": replace(value, name=f"{key}[{name}]") for key, value in drug.parameters.items()}
-        )
+    for name in drugs_of(protocol) if drugs is None else drugs:
+        found = found | _of_drug(name)
     return found
+
+
+@lru_cache(maxsize=64)
+def _of_drug(name: str) -> ParameterSet:
+    drug = read_drug(name).parameters
+    return ParameterSet(
+        {f"{key}[{name}]": replace(value, name=f"{key}[{name}]") for key, value in drug.parameters.items()}
+    )
 
 
 @lru_cache(maxsize=64)
@@ -63,13 +75,22 @@ def drugs_of(protocol: Protocol) -> tuple[str, ...]:
     return tuple(name for name in names if _is_followed(set(read_drug(name).parameters)))
 
 
+@lru_cache(maxsize=1)
+def all_drugs() -> tuple[str, ...]:
+    """Every drug on file that the model can follow."""
+    names = sorted(path.stem for path in (DATA / "drugs").glob("*.yaml"))
+    return tuple(name for name in names if _is_followed(set(read_drug(name).parameters)))
+
+
 def _is_followed(known: set[str]) -> bool:
     acts = {"cycle_block", "mimics_gcsf", *(f"kill_{kind}" for kind in KILLED), *(f"{name}_most" for name in BLOCKED)}
     return {"clearance", "central_volume"} <= known and bool(known & acts)
 
 
-def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model:
-    """The standard model with the origins, clones and drugs that take part."""
+def model_for(
+    case: Case, protocol: Protocol, parameters: ParameterSet, drugs: Sequence[str] | None = None
+) -> Model:
+    """The standard model with the origins, clones and drugs that take part; ``drugs`` as in :func:`parameters_for`."""
     foreign = is_foreign(case)
     clones = ("sensitive", "resistant") if case.patient.diagnosis != "none" else ()
     if clones and foreign and _shares_one_haplotype(case):
@@ -84,12 +105,25 @@ def model_for(case: Case, protocol: Protocol, parameters: ParameterSet) -> Model
         "graft_class": CLASSES if case.graft else (),
         "clone": clones,
         "subset": SUBSETS,
-        "drug": drugs_of(protocol),
+        "drug": drugs_of(protocol) if drugs is None else tuple(drugs),
         "target": KILLED,
         "kind": (*KILLED, "committed"),
         "tissue": TISSUES,
     }
-    return assemble(STANDARD, axes, parameters)
+    return _laid_out(tuple(axes.items()), tuple(parameters), parameters)
+
+
+_layouts: dict[tuple, Model] = {}
+
+
+def _laid_out(axes: tuple, names: tuple[str, ...], parameters: ParameterSet) -> Model:
+    """A model of these axes; laying out takes most of a second, so a layout serves all cases that share it."""
+    known = _layouts.get((axes, names))
+    if known is None:
+        if len(_layouts) >= MOST_LAYOUTS:
+            _layouts.clear()
+        known = _layouts[axes, names] = assemble(STANDARD, dict(axes), parameters)
+    return known.with_values(parameters)
 
 
 @dataclass(frozen=True)
@@ -128,7 +162,6 @@ def twins_of(
     keys: np.ndarray,
     seed: int,
     first_day: float,
-    burden: np.ndarray | None = None,
     multiples: Mapping[str, np.ndarray] | None = None,
 ) -> Twins:
     """Each patient's own parameters and starting state.
@@ -141,8 +174,6 @@ def twins_of(
         Patient keys that decide the twins' luck.
     first_day : float [day]
         First simulated day; age refers to it.
-    burden : array, shape (patient,), optional
-        Leukemic cells in the marrow on the first day; from the case when absent.
     multiples : mapping, optional
         Arrays, shape (patient,), by which each patient's own value of a parameter is multiplied.
 
@@ -156,14 +187,22 @@ def twins_of(
         values[name] = values[name] * multiple
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
     values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed)
-    if burden is not None:
-        values["leukemia_at_start"] = burden
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
     values |= model.derive(values)
     vectors = np.zeros((len(names), len(model.slots)))
     for name, value in values.items():
         vectors[:, model.slots[name]] = value
     return Twins(names, vectors, _resting(model, values, names), own)
+
+
+def with_burden(model: Model, people: Twins, burden: np.ndarray) -> Twins:
+    """The same twins with other numbers of leukemic cells in the marrow on their first day, shape (patient,)."""
+    given = (*model.parameter_names, *(covariate.name for covariate in model.covariates))
+    values = {name: people.slot(model, name) for name in given} | {"leukemia_at_start": burden}
+    vectors, derived = people.vectors.copy(), model.derive(values)
+    for name, value in {"leukemia_at_start": burden, **derived}.items():
+        vectors[:, model.slots[name]] = value
+    return replace(people, vectors=vectors, start=_resting(model, values | derived, people.names))
 
 
 def _stated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def simulate(
     keys = np.array([key(name) for name in names])
     threads = workers or os.cpu_count() or 1
     setting = Setting((case,) * twins, chosen, model, names, keys, seed, float(int(days)), tolerance, chance, threads)
-    group = group_of(setting)
+    (group,) = groups_of([setting])
     patients = rows_of(model, [group], seed, chance)
     records = run(model, patients, tolerance=tolerance, chance=chance, workers=threads, progress=progress)
     failed = failures_of(model, names, records)
@@ -94,11 +95,13 @@ def simulate(
     return to_trajectory(setting, group, records)
 
 
-def group_of(setting: Setting) -> Group:
-    """The twins of a case with their orders, ready to be followed."""
-    people, first_day = people_of(setting)
-    orders = arrange(schedule_of(setting, people), setting.model, people, setting.last_day)
-    return Group(people, orders, setting.keys, first_day, setting.last_day)
+def groups_of(settings: Sequence[Setting]) -> list[Group]:
+    """The twins of each setting with their orders, ready to be followed; the settings share one layout."""
+    found = []
+    for setting, (people, first_day) in zip(settings, people_of(settings), strict=True):
+        orders = arrange(schedule_of(setting, people), setting.model, people, setting.last_day)
+        found.append(Group(people, orders, setting.keys, first_day, setting.last_day))
+    return found
 
 
 def check_arguments(twins: int, days: float, tolerance: float) -> None:

@@ -7,7 +7,7 @@ here (:meth:`Model.derive`, :meth:`Model.start`), with units and with symbols in
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,6 +69,25 @@ class Model:
     components: tuple[Component, ...]
     axes: Mapping[str, tuple[str, ...]]
     parameters: ParameterSet
+
+    def with_values(self, parameters: ParameterSet) -> Model:
+        """The same layout with other values of the same parameters, without laying it out again."""
+        if tuple(parameters) != tuple(self.parameters):
+            raise ModelError("other values need the same parameters in the same order")
+        other, _ = Model(self.components, self.axes, parameters), self._kept
+        other.__dict__.update({name: known for name, known in vars(self).items() if name not in vars(other)})
+        return other
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        """Shared by all models of one layout."""
+        return {}
+
+    def once(self, name: str, make: Callable[[Model], Any]) -> Any:
+        """Something that follows from the layout alone, made once for all models that share it."""
+        if name not in self._kept:
+            self._kept[name] = make(self)
+        return self._kept[name]
 
     def _members(self, declared) -> bool:
         return all(self.axis(axis) for axis in declared.per)

@@ -17,7 +17,7 @@ from ..engine.patients import rows_of
 from ..engine.run import run
 from ..engine.setting import Setting
 from ..engine.setup import model_for, parameters_for
-from ..engine.simulate import group_of
+from ..engine.simulate import groups_of
 from ..outcome.table import outcomes
 from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol
@@ -106,16 +106,57 @@ def alike(members: Sequence[Member]) -> list[list[int]]:
 
 def follow(members: Sequence[Member], conditions: Conditions, threads: int) -> Trajectory:
     """Courses of members whose model, parameters and protocol are the same."""
+    return follow_together([members], conditions, threads)[0]
+
+
+def follow_together(
+    parts: Sequence[Sequence[Member]], conditions: Conditions, threads: int, drugs: Sequence[str] | None = None
+) -> list[Trajectory]:
+    """Courses of several parts, each alike in model, parameters and protocol; those of one model are run as one.
+
+    Parameters
+    ----------
+    drugs : sequence of str, optional
+        Drugs that the model follows, whether they are given or not; those of each protocol when absent. With the
+        same drugs, parts with different protocols share a model.
+    """
+    settings = [_setting(members, conditions, threads, drugs) for members in parts]
+    layouts: dict[tuple, list[int]] = {}
+    for i, setting in enumerate(settings):
+        layouts.setdefault((tuple(setting.model.axes.items()), setting.model.parameter_names), []).append(i)
+    made: dict[int, Trajectory] = {}
+    for places in layouts.values():
+        made |= zip(places, _followed([settings[i] for i in places], conditions), strict=True)
+    return [made[i] for i in range(len(parts))]
+
+
+def _followed(settings: Sequence[Setting], conditions: Conditions) -> list[Trajectory]:
+    model, threads = settings[0].model, settings[0].workers
+    groups = groups_of(settings)
+    patients = rows_of(model, groups, conditions.seed, conditions.chance)
+    records = run(model, patients, tolerance=conditions.tolerance, chance=conditions.chance, workers=threads)
+    found, first = [], 0
+    for setting, group in zip(settings, groups, strict=True):
+        own = records.some(first, first + group.people.count, group.first_day, group.last_day)
+        first += group.people.count
+        made = to_trajectory(setting, group, own)
+        found.append(replace(made, failures=failures_of(setting.model, setting.names, own)))
+    return found
+
+
+def _setting(
+    members: Sequence[Member], conditions: Conditions, threads: int, drugs: Sequence[str] | None
+) -> Setting:
     case, protocol = members[0].case, members[0].protocol
-    parameters = parameters_for(case, protocol)
+    parameters = parameters_for(case, protocol, drugs)
     if conditions.parameters:
         changed = {n: p for n, p in conditions.parameters.parameters.items() if n in parameters}
         parameters = parameters | ParameterSet(changed)
     names = tuple(member.name for member in members)
-    setting = Setting(
+    return Setting(
         tuple(member.case for member in members),
         protocol,
-        model_for(case, protocol, parameters),
+        model_for(case, protocol, parameters, drugs),
         names,
         np.array([key(name) for name in names]),
         conditions.seed,
@@ -124,10 +165,6 @@ def follow(members: Sequence[Member], conditions: Conditions, threads: int) -> T
         conditions.chance,
         threads,
     )
-    group = group_of(setting)
-    patients = rows_of(setting.model, [group], conditions.seed, conditions.chance)
-    records = run(setting.model, patients, tolerance=conditions.tolerance, chance=conditions.chance, workers=threads)
-    return replace(to_trajectory(setting, group, records), failures=failures_of(setting.model, names, records))
 
 
 def pack(judged: Judged) -> bytes:

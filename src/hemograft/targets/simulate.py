@@ -9,20 +9,20 @@ import numpy as np
 import pyarrow as pa
 
 from ..case.case import Case
+from ..engine.setup import all_drugs
 from ..engine.simulate import TOLERANCE
 from ..errors import EngineError, InputError
 from ..outcome.table import outcomes
 from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol
-from ..studies.chunk import Conditions, Member, alike, follow
+from ..studies.chunk import Conditions, Member, alike, follow_together
 from ..trajectory import Trajectory
 
 TOGETHER = 150_000  # patients times days in memory at a time
 
 
 def simulate_arm(
-    cases: Sequence[Case],
-    protocol: Protocol,
+    parts: Sequence[tuple[Sequence[Case], Protocol]],
     *,
     days: float,
     seed: int,
@@ -30,7 +30,9 @@ def simulate_arm(
     observed: Collection[tuple[str, int]] = (),
     parameters: ParameterSet | None = None,
 ) -> pa.Table:
-    """Treat every case with one protocol and judge the outcomes.
+    """Treat cases, each part of them with its protocol, and judge the outcomes.
+
+    The model follows every drug on file, so that all arms of a study share a few pieces of machine code.
 
     Parameters
     ----------
@@ -46,30 +48,47 @@ def simulate_arm(
     pyarrow.Table
         One row per patient, those of one model together; a patient keeps name and luck in every arm.
     """
-    members = [Member(f"{case.id}/1", case, protocol) for case in cases]
     conditions = Conditions(float(int(days)), seed, TOLERANCE, True, parameters)
-    size, tables = max(int(TOGETHER / days), 1), []
-    for places in alike(members):
-        for first in range(0, len(places), size):
-            some = [members[i] for i in places[first : first + size]]
-            tables += _judged(some, conditions, workers or os.cpu_count() or 1, observed)
-    return pa.concat_tables(tables) if tables else pa.table({})
+    size, threads = max(int(TOGETHER / days), 1), workers or os.cpu_count() or 1
+    members = [Member(f"{case.id}/1", case, protocol) for cases, protocol in parts for case in cases]
+    groups = [[members[i] for i in places] for places in alike(members)]
+    groups = [group[first : first + size] for group in groups for first in range(0, len(group), size)]
+    tables = []
+    for some in _batches(groups, size):
+        tables += _judged(some, conditions, threads, observed)
+    return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
+
+
+def _batches(groups: Sequence[Sequence[Member]], size: int) -> list[list[Sequence[Member]]]:
+    """Groups that are simulated at once: as many as fit in memory."""
+    found: list[list[Sequence[Member]]] = []
+    room = 0
+    for group in groups:
+        if len(group) > room:
+            found.append([])
+            room = size
+        found[-1].append(group)
+        room -= len(group)
+    return found
 
 
 def _judged(
-    members: Sequence[Member], conditions: Conditions, threads: int, observed: Collection[tuple[str, int]]
+    groups: Sequence[Sequence[Member]], conditions: Conditions, threads: int, observed: Collection[tuple[str, int]]
 ) -> list[pa.Table]:
-    """Outcome tables of members who share a model; one who cannot be treated is left out and takes nobody along."""
+    """Outcome tables of members; one who cannot be treated is left out and takes nobody along."""
     try:
-        made = follow(members, conditions, threads)
+        made = follow_together(groups, conditions, threads, all_drugs())
     except (EngineError, InputError):
-        if len(members) == 1:
+        if len(groups) == 1 and len(groups[0]) == 1:
             return []
-        half = len(members) // 2
-        return [
-            table for part in (members[:half], members[half:]) for table in _judged(part, conditions, threads, observed)
-        ]
-    return [_with_values(outcomes(made).replace_schema_metadata(None), made, observed)]
+        half = len(groups) // 2
+        halves = (groups[:half], groups[half:]) if half else ([g] for g in _halves(groups[0]))
+        return [table for part in halves for table in _judged(part, conditions, threads, observed)]
+    return [_with_values(outcomes(one).replace_schema_metadata(None), one, observed) for one in made]
+
+
+def _halves(group: Sequence[Member]) -> tuple[Sequence[Member], Sequence[Member]]:
+    return group[: len(group) // 2], group[len(group) // 2 :]
 
 
 def _with_values(table: pa.Table, made: Trajectory, observed: Collection[tuple[str, int]]) -> pa.Table:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,13 @@ import pyarrow as pa
 
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
-from ..parameters import ParameterSet
+from ..parameters import Parameter, ParameterSet
 from ..population.arms import ArmPlan, population_of, read_arms
 from ..population.draw import draw
 from ..population.luck import Luck, named, picked
 from ..population.treatments import orders
 from ..runs.recipe import Recipe, file_name, read_source
+from ..studies.workers import run_all
 from .compare import Row, row_of
 from .derived import derived_targets
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
@@ -42,12 +45,24 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Errand:
+    """What another process must know to make the same plan."""
+
+    arms: str
+    targets: str
+    patients: int
+    seed: int
+    partly: bool
+
+
+@dataclass(frozen=True)
 class StudyPlan:
     """Two tables, read, before anything is simulated."""
 
     arms: Mapping[str, ArmPlan]
     questions: tuple[Question, ...]
     recipe: Recipe
+    errand: Errand
 
     @property
     def folder(self) -> Path:
@@ -55,7 +70,7 @@ class StudyPlan:
         name = file_name(Path(self.recipe.sources[1].name).stem)
         return Path("runs") / f"validation-{name}-seed{self.recipe.settings['seed']}"
 
-    @property
+    @cached_property
     def needed(self) -> dict[str, list[Question]]:
         """The arms to be simulated, each with its questions."""
         found: dict[str, list[Question]] = {}
@@ -105,7 +120,8 @@ def plan_study(
     sources = (read_source("arms", arms), read_source("targets", targets))
     sources += (read_source("ensemble", ensemble),) if ensemble else ()
     recipe = Recipe("validate", sources, {**settings, **({"partly": True} if partly else {})})
-    return StudyPlan(plans, tuple(questions), recipe)
+    errand = Errand(str(arms), str(targets), patients, settings["seed"], partly)
+    return StudyPlan(plans, tuple(questions), recipe, errand)
 
 
 def known_columns() -> set[str]:
@@ -145,25 +161,59 @@ def run_study(
 
     Parameters
     ----------
+    workers : int, optional
+        Processes; the result does not depend on it.
     simulate : callable, optional
-        Treats cases with one protocol, as :func:`hemograft.targets.simulate.simulate_arm` does.
+        Treats the patients of an arm in this process, as :func:`hemograft.targets.simulate.simulate_arm` does.
     ensemble : sequence of ParameterSet, optional
         Values in place of the shipped ones: first those that predict, then others that widen the intervals.
     """
-    needed, treat = plan.needed, simulate or simulate_arm
-    ways = [partial(treat, parameters=values) for values in ensemble] or [treat]
-    tables: dict[str, list[pa.Table]] = {}
-    for number, (name, questions) in enumerate(needed.items(), start=1):
-        tables[name] = [simulated(plan, name, questions, way, workers) for way in ways]
+    sets = [dict(values.parameters) for values in ensemble] or [None]
+    jobs = [(name, number) for name in plan.needed for number in range(len(sets))]
+    tables: dict[str, list[pa.Table]] = {name: [pa.table({})] * len(sets) for name in plan.needed}
+    done = [0]
+
+    def keep(job: int, content: bytes) -> None:
+        name, number = jobs[job]
+        tables[name][number] = pa.ipc.open_stream(content).read_all()
+        done[0] += 1
         if progress:
-            progress(number, len(needed))
+            progress(done[0], len(jobs))
+
+    if simulate is None:
+        count = min(workers or os.cpu_count() or 1, max(len(jobs), 1))
+        run_all(((plan.errand, name, sets[number]) for name, number in jobs), keep, workers=count, run=arm_table)
+    else:
+        for job, (name, number) in enumerate(jobs):
+            keep(job, _as_bytes(simulated(plan, name, _with(simulate, sets[number]), 1)))
     return Study(plan, tuple(row_of(question, plan.arms, tables) for question in plan.questions))
 
 
-def simulated(
-    plan: StudyPlan, name: str, questions: Sequence[Question], simulate: Simulate, workers: int | None
-) -> pa.Table:
+def arm_table(errand: Errand, name: str, values: dict[str, Parameter] | None) -> bytes:
+    """Simulate one arm in whatever process: its outcome table as bytes."""
+    return _as_bytes(simulated(_planned(errand), name, _with(simulate_arm, values), 1))
+
+
+@lru_cache(maxsize=1)
+def _planned(errand: Errand) -> StudyPlan:
+    """The tables, read once in each process."""
+    return plan_study(errand.arms, errand.targets, partly=errand.partly, patients=errand.patients, seed=errand.seed)
+
+
+def _with(simulate: Simulate, values: dict[str, Parameter] | None) -> Simulate:
+    return partial(simulate, parameters=ParameterSet(values)) if values is not None else simulate
+
+
+def _as_bytes(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def simulated(plan: StudyPlan, name: str, simulate: Simulate, workers: int | None) -> pa.Table:
     """The outcome table of one arm: its patients, each with the treatment that falls to them."""
+    questions = plan.needed[name]
     arm, settings = plan.arms[name], plan.recipe.settings
     assert arm.population is not None
     measures = [question.measure for question in questions if question.measure is not None]
@@ -181,8 +231,5 @@ def simulated(
     for number, treatment in enumerate(arm.treatments):
         chosen = [case for case, one in zip(cases, which, strict=True) if one == str(number)]
         if chosen:
-            part = simulate(
-                chosen, orders(treatment), days=days, seed=settings["seed"], workers=workers, observed=sorted(observed)
-            )
-            parts += [part] if part.num_rows else []
-    return pa.concat_tables(parts, promote_options="default") if parts else pa.table({})
+            parts.append((chosen, orders(treatment)))
+    return simulate(parts, days=days, seed=settings["seed"], workers=workers, observed=sorted(observed))
