@@ -12,9 +12,11 @@ from ..engine.setup import shipped_parameters
 from ..errors import InputError, Problem, nearest
 from ..files import Document, read_document
 from ..parameters import ParameterSet
+from ..targets.discrepancy import NONE, Discrepancy
 from ..version import VERSION
 from .ask import with_values
 from .calibrate import Calibration
+from .discrepancy import discrepancy_of
 from .free import values_of
 
 FORMAT = "1"
@@ -32,11 +34,14 @@ class Ensemble:
     members : tuple of ParameterSet
     made : mapping
         Version, code, settings and inputs, as text.
+    discrepancy : Discrepancy
+        What the fitted rows left unexplained.
     """
 
     median: ParameterSet
     members: tuple[ParameterSet, ...]
     made: Mapping[str, Any]
+    discrepancy: Discrepancy = NONE
 
 
 def ensemble_text(found: Calibration) -> str:
@@ -61,6 +66,9 @@ def ensemble_text(found: Calibration) -> str:
         "written_in:  # units of the parameter files, for reading only",
         *(f"  {one.name}: {one.parameter.unit}" for one in free),
     ]
+    left = discrepancy_of(plan.fitted, found.after[0])
+    lines += ["discrepancy:  # standard deviations that neither chance nor parameters explain; logit or logarithm"]
+    lines += [f"  {name}: {value:.4g}" for name, value in {"common": left.common, **left.kinds, **left.own}.items()]
     lines += ["medians:", *(f"  {name}: {value:.9g}" for name, value in medians.items())]
     lines += ["members:", *("  - [" + ", ".join(f"{value:.9g}" for value in one.values()) + "]" for one in members)]
     return "\n".join(lines) + "\n"
@@ -105,7 +113,21 @@ def read_ensemble(path: Path | str) -> Ensemble:
         raise InputError(*problems)
     rows = [list(words["medians"].values()), *words["members"]]
     sets = [with_values(_numbers(document, names, row)) for row in rows]
-    return Ensemble(sets[0], tuple(sets[1:]), words["made"])
+    return Ensemble(sets[0], tuple(sets[1:]), words["made"], _discrepancy(document))
+
+
+def _discrepancy(document: Document) -> Discrepancy:
+    """Of an ensemble; none where an older one has none."""
+    where, words = document.where("discrepancy"), document.words.get("discrepancy", {})
+    try:
+        found = {name: float(text) for name, text in words.items()}
+        if not all(0 <= value < math.inf for value in found.values()):
+            raise ValueError
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(Problem("a discrepancy cannot be read", where, "a positive number for each name")) from None
+    common = found.pop("common", 0.0)
+    own = {name: value for name, value in found.items() if "/" in name}
+    return Discrepancy({name: value for name, value in found.items() if "/" not in name}, own, common)
 
 
 def _numbers(document: Document, names: list[str], row: Any) -> dict[str, float]:

@@ -13,11 +13,13 @@ import numpy as np
 from ..runs.folder import MARK, writing
 from ..runs.json_text import json_text
 from ..runs.recipe import TOOL
+from ..targets.discrepancy import NONE, Discrepancy
 from ..targets.predict import LEVEL, Prediction, predict
 from ..version import VERSION
 from .ask import Answers
 from .calibrate import Calibration
 from .data import Datum
+from .discrepancy import discrepancy_of
 from .ensemble import ensemble_text
 from .inversion import believed
 
@@ -87,6 +89,7 @@ def _row_name(one: Datum) -> str:
 def fits(found: Calibration) -> list[dict[str, Any]]:
     """Every row with its prediction by shipped values and by the posterior."""
     made = []
+    left = discrepancy_of(found.plan.fitted, found.after[0])
     for part, data in (("fitted", found.plan.fitted), ("held_out", found.plan.held_out)):
         for one in data:
             target = one.question.target
@@ -102,18 +105,18 @@ def fits(found: Calibration) -> list[dict[str, Any]]:
                 "observed": target.value,
             }
             for when, answers in (("before", [found.before]), ("after", found.after)):
-                told |= _prediction(one, answers, when)
+                told |= _prediction(one, answers, when, left if when == "after" else NONE)
             made.append(told)
     return made
 
 
-def _prediction(one: Datum, answers: Sequence[Answers], when: str) -> dict[str, Any]:
+def _prediction(one: Datum, answers: Sequence[Answers], when: str, left: Discrepancy) -> dict[str, Any]:
     line = one.question.target.line
     there = [some[line] for some in answers if line in some]
     names = ("value", "low", "high", "error")
     if line not in answers[0]:
         return {f"{when}_{name}": None for name in (*names, "covered")}
-    made: Prediction = predict(there, one.question.target, one.n)
+    made: Prediction = predict(there, one.question.target, one.n, left.of(one.question.target))
     return {**{f"{when}_{name}": getattr(made, name) for name in names}, f"{when}_covered": made.covers}
 
 

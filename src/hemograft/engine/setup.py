@@ -87,9 +87,7 @@ def _is_followed(known: set[str]) -> bool:
     return {"clearance", "central_volume"} <= known and bool(known & acts)
 
 
-def model_for(
-    case: Case, protocol: Protocol, parameters: ParameterSet, drugs: Sequence[str] | None = None
-) -> Model:
+def model_for(case: Case, protocol: Protocol, parameters: ParameterSet, drugs: Sequence[str] | None = None) -> Model:
     """The standard model with the origins, clones and drugs that take part; ``drugs`` as in :func:`parameters_for`."""
     foreign = is_foreign(case)
     clones = ("sensitive", "resistant") if case.patient.diagnosis != "none" else ()

@@ -38,16 +38,18 @@ def validate(
     usable_caches()
     from ..calibration.ensemble import read_ensemble
     from ..runs.folder import building
+    from ..targets.discrepancy import NONE
     from ..targets.page import lines, words, write_study
     from ..targets.study import plan_study, run_study
 
     known = read_ensemble(ensemble) if ensemble else None
     values = (known.median, *known.members) if known else ()
+    left = known.discrepancy if known else NONE
     plan = plan_study(arms, targets, partly=partly, ensemble=ensemble, patients=patients, seed=seed)
     folder = out or plan.folder
     with building(folder, plan.recipe, force=force) as partial:
         with progress_bar("Simulating", "arms", not (quiet or as_json)) as progress:
-            made = run_study(plan, workers=workers, progress=progress, ensemble=values)
+            made = run_study(plan, workers=workers, progress=progress, ensemble=values, discrepancy=left)
         write_study(partial, made)
     told = words(made)
     if as_json:

@@ -144,9 +144,7 @@ def _followed(settings: Sequence[Setting], conditions: Conditions) -> list[Traje
     return found
 
 
-def _setting(
-    members: Sequence[Member], conditions: Conditions, threads: int, drugs: Sequence[str] | None
-) -> Setting:
+def _setting(members: Sequence[Member], conditions: Conditions, threads: int, drugs: Sequence[str] | None) -> Setting:
     case, protocol = members[0].case, members[0].protocol
     parameters = parameters_for(case, protocol, drugs)
     if conditions.parameters:

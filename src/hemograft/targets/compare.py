@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ..population.arms import ArmPlan
 from .contrasts import predict_contrast
+from .discrepancy import NONE, Discrepancy
 from .endpoints import NoAnswer, endpoint_of
 from .estimates import estimate
 from .predict import Prediction, predict
@@ -99,13 +100,15 @@ class Row:
         }
 
 
-def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables) -> Row:
+def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables, discrepancy: Discrepancy = NONE) -> Row:
     """Compare one published value.
 
     Parameters
     ----------
     tables : mapping of arm to sequence of pyarrow.Table
         Outcome tables: the simulation, then those of an ensemble of parameters, if there is one.
+    discrepancy : Discrepancy
+        What neither chance nor parameters explain.
     """
     target, measure = question.target, question.measure
     arm = arms[target.arm].arm
@@ -120,9 +123,10 @@ def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables) -> R
     try:
         if target.is_contrast:
             groups = list(zip(tables[target.arm], tables[target.reference], strict=True))
-            made = predict_contrast(groups, measure, target, (arm.n, arms[target.reference].arm.n))
+            made = predict_contrast(groups, measure, target, (arm.n, arms[target.reference].arm.n), discrepancy)
         else:
-            made = predict([estimate(table, measure) for table in tables[target.arm]], target, arm.n)
+            members = [estimate(table, measure) for table in tables[target.arm]]
+            made = predict(members, target, arm.n, discrepancy.of(target))
     except (NoAnswer, KeyError) as why:
         return replace(
             bare, refused=str(why) if isinstance(why, NoAnswer) else "no simulated patient could be followed"

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from ..errors import InputError
 from ..statistics import cox
+from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints
 from .estimates import Estimate, estimate, history
 from .predict import Prediction, contrast_prediction
@@ -23,6 +24,7 @@ def predict_contrast(
     measure: Measure,
     target: Target,
     sizes: tuple[float | None, float | None],
+    discrepancy: Discrepancy = NONE,
 ) -> Prediction:
     """Predict one published contrast of an arm and its reference.
 
@@ -32,6 +34,8 @@ def predict_contrast(
         Outcome tables: of the simulation, then of an ensemble of parameters, if there is one.
     sizes : tuple of float or None
         Patients of the published arm and reference.
+    discrepancy : Discrepancy
+        What neither chance nor parameters explain.
 
     Returns
     -------
@@ -52,12 +56,20 @@ def predict_contrast(
         raise NoAnswer("a ratio must be positive")
     seen = target.value if plain else float(np.log(target.value))
     known = _published_variance(target, plain)
-    made = contrast_prediction(value, noise + spread, sampling, seen, known, sum(patients))
+    rest = discrepancy.of_contrast(target, _worth(target, measure, groups[0]) if plain else 1.0)
+    made = contrast_prediction(value, noise + spread, sampling, seen, known, sum(patients), rest)
     if plain:
         return made
     ends = (float(np.exp(one)) for one in (made.value, made.low, made.high))
     value, low, high = ends
     return Prediction(value, low, high, made.error, value * made.simulation_error, made.patients)
+
+
+def _worth(target: Target, measure: Measure, groups: tuple[pa.Table, pa.Table]) -> float:
+    """How much a difference changes with one unit of logit, or of logarithm, of either arm."""
+    values = [estimate(table, measure).value for table in groups]
+    middle = float(np.mean(values))
+    return middle if target.unit == "day" else middle * (1 - middle)
 
 
 def _contrast(

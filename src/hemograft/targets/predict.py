@@ -1,7 +1,7 @@
 """Predictions with intervals: what a study of the published size would have found, if the model is right.
 
-The interval holds three errors: that of the finite simulation, that of the parameters (where an ensemble was
-simulated), and that of a study of n patients. It holds no error of the equations.
+The interval holds the errors of the finite simulation, of the parameters (where an ensemble was simulated), of a
+study of n patients, and of the equations (where a calibration has measured what is left unexplained).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .endpoints import endpoints
 from .estimates import Estimate, expit, logit
 from .table import Target
 
-LEVEL = 0.9  # of the prediction interval
+LEVEL = 0.95  # of the prediction interval
 USUAL_LEVEL = 0.95  # of published intervals
 
 
@@ -54,7 +54,7 @@ def width() -> float:
     return float(ndtri(0.5 + LEVEL / 2))
 
 
-def predict(members: Sequence[Estimate], target: Target, n: float | None) -> Prediction:
+def predict(members: Sequence[Estimate], target: Target, n: float | None, discrepancy: float = 0.0) -> Prediction:
     """Predict one published value of one arm.
 
     Parameters
@@ -63,14 +63,17 @@ def predict(members: Sequence[Estimate], target: Target, n: float | None) -> Pre
         The simulation, then those of an ensemble of parameters, if there is one.
     n : float or None
         Patients of the study.
+    discrepancy : float
+        Standard deviation of what neither chance nor parameters explain: of the logit of a share, or the logarithm of
+        a median.
     """
     main = members[0]
     size = n or float(endpoints()["unknown_size"])
     if main.scale == "sample":
-        return _predict_median(members, target, size)
+        return _predict_median(members, target, size, discrepancy)
     spread = _between([one.transformed for one in members], main.variance / main.patients)
     sampling = published_variance(target, size) or main.variance / size
-    total = np.sqrt(main.variance / main.patients + spread + sampling)
+    total = np.sqrt(main.variance / main.patients + spread + sampling + discrepancy**2)
     middle = main.transformed
     error = (logit(target.value, int(size)) - middle) / total
     low, high = expit(middle - width() * total), expit(middle + width() * total)
@@ -79,8 +82,8 @@ def predict(members: Sequence[Estimate], target: Target, n: float | None) -> Pre
     return Prediction(main.value, low, high, float(error), float(own), main.patients)
 
 
-def _predict_median(members: Sequence[Estimate], target: Target, size: float) -> Prediction:
-    """A median: the interval are quantiles of the sample around its middle."""
+def _predict_median(members: Sequence[Estimate], target: Target, size: float, discrepancy: float) -> Prediction:
+    """A median: the interval are quantiles of the sample around its middle, widened by the discrepancy."""
     main = members[0]
     levels = [_level(main.sample, one.value) for one in members]
     total = np.sqrt(
@@ -88,7 +91,11 @@ def _predict_median(members: Sequence[Estimate], target: Target, size: float) ->
     )
     reach = width() * total
     low, high = (_quantile(main.sample, 0.5 + sign * reach) for sign in (-1, 1))
-    error = (_level(main.sample, target.value) - 0.5) / total
+    if discrepancy > 0 and 0 < main.value < np.inf:
+        low, high = _wider(main.value, low, -discrepancy), _wider(main.value, high, discrepancy)
+        error = _in_logarithms(main.value, low, high, target.value)
+    else:
+        error = (_level(main.sample, target.value) - 0.5) / total
     if low <= target.value <= high:  # whole days: many values share one level
         error = float(np.clip(error, -width(), width()))
     elif abs(error) <= width():
@@ -96,6 +103,20 @@ def _predict_median(members: Sequence[Estimate], target: Target, size: float) ->
     own = [_quantile(main.sample, 0.5 + sign * np.sqrt(main.variance / main.patients)) for sign in (-1, 1)]
     spread = (own[1] - own[0]) / 2 if np.isfinite(own).all() else float("nan")
     return Prediction(main.value, low, high, float(error), float(spread), main.patients)
+
+
+def _wider(middle: float, end: float, discrepancy: float) -> float:
+    """An end of an interval, moved outward so that both errors add as variances of the logarithm."""
+    apart = np.log(max(end, 1e-9) / middle)
+    return float(middle * np.exp(np.copysign(np.hypot(apart, width() * discrepancy), discrepancy)))
+
+
+def _in_logarithms(middle: float, low: float, high: float, value: float) -> float:
+    """Distance of a value from the middle in standard errors, those of its own side."""
+    side = high if value > middle else low
+    if not np.isfinite(side):
+        return 0.0
+    return float(np.log(max(value, 1e-9) / middle) / abs(np.log(side / middle)) * width())
 
 
 def _quantile(ordered: np.ndarray, level: float) -> float:
@@ -124,7 +145,13 @@ def published_variance(target: Target, size: float) -> float | None:
 
 
 def contrast_prediction(
-    value: float, variance: float, sampling: float, target_value: float, target_variance: float | None, patients: int
+    value: float,
+    variance: float,
+    sampling: float,
+    target_value: float,
+    target_variance: float | None,
+    patients: int,
+    discrepancy: float = 0.0,
 ) -> Prediction:
     """A logarithm of a ratio, or a difference: all errors add on its own scale.
 
@@ -135,7 +162,7 @@ def contrast_prediction(
     variance, sampling : float
         Of the finite simulation with the parameters' spread, and of a study of the published size.
     """
-    total = np.sqrt(variance + (target_variance if target_variance is not None else sampling))
+    total = np.sqrt(variance + (target_variance if target_variance is not None else sampling) + discrepancy**2)
     low, high = value - width() * total, value + width() * total
     error = (target_value - value) / total if total > 0 else float("nan")
     return Prediction(value, float(low), float(high), float(error), float(np.sqrt(variance)), patients)

@@ -24,6 +24,7 @@ from ..runs.recipe import Recipe, file_name, read_source
 from ..studies.workers import run_all
 from .compare import Row, row_of
 from .derived import derived_targets
+from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
 from .simulate import simulate_arm
 from .table import Target, read_targets
@@ -156,6 +157,7 @@ def run_study(
     progress: Progress | None = None,
     simulate: Simulate | None = None,
     ensemble: Sequence[ParameterSet] = (),
+    discrepancy: Discrepancy = NONE,
 ) -> Study:
     """Simulate every arm that is needed and compare.
 
@@ -167,6 +169,8 @@ def run_study(
         Treats the patients of an arm in this process, as :func:`hemograft.targets.simulate.simulate_arm` does.
     ensemble : sequence of ParameterSet, optional
         Values in place of the shipped ones: first those that predict, then others that widen the intervals.
+    discrepancy : Discrepancy
+        What neither chance nor parameters explain, which widens them further.
     """
     sets = [dict(values.parameters) for values in ensemble] or [None]
     jobs = [(name, number) for name in plan.needed for number in range(len(sets))]
@@ -186,7 +190,7 @@ def run_study(
     else:
         for job, (name, number) in enumerate(jobs):
             keep(job, _as_bytes(simulated(plan, name, _with(simulate, sets[number]), 1)))
-    return Study(plan, tuple(row_of(question, plan.arms, tables) for question in plan.questions))
+    return Study(plan, tuple(row_of(question, plan.arms, tables, discrepancy) for question in plan.questions))
 
 
 def arm_table(errand: Errand, name: str, values: dict[str, Parameter] | None) -> bytes:
