@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import xarray as xr
 
 from ..errors import InputError, Problem
 from ..trajectory import Trajectory
@@ -82,8 +83,9 @@ def course_of(trajectory: Trajectory) -> Course:
         )
     # single precision, as in a saved run: outcomes do not change by saving and loading
     values = {
-        str(name): np.asarray(data[name].transpose("patient", "day").values, dtype=np.float32).astype(float)
-        for name in data.data_vars
+        str(name): _by_patient(variable).astype(np.float32).astype(float)
+        for name, variable in data.variables.items()
+        if name in data.data_vars
     }
     events = events_of(trajectory)
     graft = getattr(trajectory.case, "graft", None)
@@ -103,6 +105,11 @@ def course_of(trajectory: Trajectory) -> Course:
         chronic_phase=str(getattr(trajectory.case.patient, "stage", "")) == "chronic_phase",
         events=events,
     )
+
+
+def _by_patient(variable: xr.Variable) -> np.ndarray:
+    """Values of an observable, shape (patient, day)."""
+    return np.asarray(variable.values if variable.dims == ("patient", "day") else variable.values.T, dtype=float)
 
 
 def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.ndarray:

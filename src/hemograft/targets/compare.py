@@ -20,6 +20,7 @@ from .table import Target
 if TYPE_CHECKING:
     from .study import Question
 
+REFUSED = "refused"  # where an empty outcome table says why it is empty
 Tables = Mapping[str, Sequence[pa.Table]]
 
 
@@ -100,6 +101,12 @@ class Row:
         }
 
 
+def _why_empty(tables: Sequence[Sequence[pa.Table]]) -> str:
+    """What the empty tables of an arm say; a patient who cannot be followed leaves no row."""
+    said = [(table.schema.metadata or {}).get(REFUSED.encode()) for some in tables for table in some]
+    return next((text.decode() for text in said if text), "no simulated patient could be followed")
+
+
 def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables, discrepancy: Discrepancy = NONE) -> Row:
     """Compare one published value.
 
@@ -127,8 +134,8 @@ def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables, disc
         else:
             members = [estimate(table, measure) for table in tables[target.arm]]
             made = predict(members, target, arm.n, discrepancy.of(target))
-    except (NoAnswer, KeyError) as why:
-        return replace(
-            bare, refused=str(why) if isinstance(why, NoAnswer) else "no simulated patient could be followed"
-        )
+    except NoAnswer as why:
+        return replace(bare, refused=str(why))
+    except KeyError:
+        return replace(bare, refused=_why_empty([tables[name] for name in (target.arm, target.reference) if name]))
     return replace(bare, prediction=made, notes=measure.notes)

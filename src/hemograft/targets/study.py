@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..errors import InputError, Problem
+from ..errors import EngineError, InputError, Problem
 from ..outcome.columns import MEASURES
 from ..parameters import Parameter, ParameterSet
 from ..population.arms import ArmPlan, population_of, read_arms
@@ -22,7 +22,7 @@ from ..population.luck import Luck, named, picked
 from ..population.treatments import orders
 from ..runs.recipe import Recipe, file_name, read_source
 from ..studies.workers import run_all
-from .compare import Row, row_of
+from .compare import REFUSED, Row, row_of
 from .derived import derived_targets
 from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
@@ -189,13 +189,21 @@ def run_study(
         run_all(((plan.errand, name, sets[number]) for name, number in jobs), keep, workers=count, run=arm_table)
     else:
         for job, (name, number) in enumerate(jobs):
-            keep(job, _as_bytes(simulated(plan, name, _with(simulate, sets[number]), 1)))
+            keep(job, _answered(plan, name, _with(simulate, sets[number])))
     return Study(plan, tuple(row_of(question, plan.arms, tables, discrepancy) for question in plan.questions))
 
 
 def arm_table(errand: Errand, name: str, values: dict[str, Parameter] | None) -> bytes:
     """Simulate one arm in whatever process: its outcome table as bytes."""
-    return _as_bytes(simulated(_planned(errand), name, _with(simulate_arm, values), 1))
+    return _answered(_planned(errand), name, _with(simulate_arm, values))
+
+
+def _answered(plan: StudyPlan, name: str, simulate: Simulate) -> bytes:
+    """An arm that cannot be treated takes no other along: its table is empty and says why."""
+    try:
+        return _as_bytes(simulated(plan, name, simulate, 1))
+    except (EngineError, InputError) as why:
+        return _as_bytes(pa.table({}).replace_schema_metadata({REFUSED: " ".join(str(why).split())}))
 
 
 @lru_cache(maxsize=1)
