@@ -1,4 +1,7 @@
-"""What donor and patient see as foreign in each other, as numbers that the model knows by name."""
+"""What donor and patient see as foreign in each other, as numbers that the model knows by name.
+
+What was typed is counted; the rest is drawn for each twin (:mod:`.mismatches`).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from ..case.donor import Donor
 from ..hla.antibodies import MAYBE, YES, DonorSpecific
 from ..hla.comparison import CLASS_ONE, CLASS_TWO, Comparison
 from ..hla.facts import facts
+from ..hla.typical import graded_loci
+from .mismatches import SIDES, drawn, minor_antigens
 
 KINDS = {"dp": ("DPB1",), "class_i": CLASS_ONE, "class_ii": CLASS_TWO}  # loci whose differences are counted together
-SIDES = ("gvh", "hvg")  # graft-versus-host, host-versus-graft
 STRANGERS = ("unrelated", "cord")
 
 
@@ -25,37 +29,50 @@ def is_foreign(case: Case) -> bool:
     return case.donor.relation not in ("twin", "self")
 
 
-def differences(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:
+def differences(
+    case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int | None
+) -> dict[str, np.ndarray]:
     """What each side sees as foreign, shape (patient,) each.
 
-    A difference is one antigen that the other side lacks: counted where both are typed, otherwise what is expected of
-    the stated match. Between a patient and an identical twin nothing differs.
+    A difference is one antigen that the other side lacks: counted where both are typed, otherwise drawn as the stated
+    match lets expect. Between a patient and an identical twin nothing differs.
+
+    Parameters
+    ----------
+    keys : array of uint64, shape (patient,)
+        Patient keys that decide the twins' luck, the same under any protocol.
+    seed : int or None
+        The run's seed; without one, every twin has what is expected.
     """
     names = ("minor_mismatch", *(f"{side}_{kind}" for side in SIDES for kind in ("h_y", *KINDS)))
-    found = dict.fromkeys(names, np.zeros(patients))
+    found = dict.fromkeys(names, np.zeros(len(keys)))
     found["donor_antibodies"] = values["antibodies_unknown"]
     compared = compatibility(case)
     if not is_foreign(case) or case.donor is None or compared is None:
         return found
-    found["minor_mismatch"] = values["minor_unrelated" if case.donor.relation in STRANGERS else "minor_related"]
-    told = _counts(compared, case.donor)
-    if case.patient.hla is not None and case.patient.hla.antibodies:
-        told["donor_antibodies"] = max(map(_felt, compared.antibodies), default=0.0)
-    sexes = (case.donor.sex, case.patient.sex)
+    minor = values["minor_unrelated" if case.donor.relation in STRANGERS else "minor_related"]
+    found["minor_mismatch"] = minor_antigens(minor, values["minor_antigens"], keys, seed)
+    sexes, told = (case.donor.sex, case.patient.sex), {}
     told["gvh_h_y"] = float(sexes == ("female", "male"))
     told["hvg_h_y"] = float(sexes == ("male", "female"))
-    return found | {name: np.full(patients, number) for name, number in told.items()}
+    if case.patient.hla is not None and case.patient.hla.antibodies:
+        told["donor_antibodies"] = max(map(_felt, compared.antibodies), default=0.0)
+    found |= {name: np.full(len(keys), number) for name, number in told.items()}
+    return found | _counts(compared, case.donor, keys, seed)
 
 
-def _counts(compared: Comparison, donor: Donor) -> dict[str, float]:
-    """Differences at HLA by kind and side; a locus that was not typed counts as the stated match lets expect."""
+def _counts(compared: Comparison, donor: Donor, keys: np.ndarray, seed: int | None) -> dict[str, np.ndarray]:
+    """Differences at HLA by kind and side; a locus that was not typed is as the stated match lets expect."""
     usual = stated(donor.match, donor.relation)
-    found = {}
-    for kind, loci in KINDS.items():
-        rows = [compared.locus(name) or usual.locus(name) for name in loci]
-        for side in SIDES:
-            found[f"{side}_{kind}"] = sum(getattr(row, side).likely for row in rows if row is not None)
-    return found
+    loci = [compared.locus(name) or usual.locus(name) for names in KINDS.values() for name in names]
+    rows = [row for row in loci if row is not None]
+    untyped = all(row in usual.loci for row in rows)
+    counts = drawn(rows, graded_loci(donor.match, donor.relation) if untyped else (), keys, seed)
+    return {
+        f"{side}_{kind}": sum((counts[name][side] for name in names if name in counts), np.zeros(len(keys)))
+        for kind, names in KINDS.items()
+        for side in SIDES
+    }
 
 
 def _felt(antibody: DonorSpecific) -> float:

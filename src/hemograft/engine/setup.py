@@ -184,7 +184,7 @@ def twins_of(
     for name, multiple in (multiples or {}).items():
         values[name] = values[name] * multiple
     own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
-    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed)
+    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed, bool(own))
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
     values |= model.derive(values)
     vectors = np.zeros((len(names), len(model.slots)))
@@ -204,16 +204,19 @@ def with_burden(model: Model, people: Twins, burden: np.ndarray) -> Twins:
 
 
 def _stated(
-    cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int
+    cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int, varied: bool
 ) -> dict[str, np.ndarray]:
-    """What each patient's case says, shape (patient,) each; twins of a case are read together."""
+    """What each patient's case says, shape (patient,) each; twins of a case are read together.
+
+    Where no parameter differs between twins, there is one typical patient, whose donor is as expected.
+    """
     places: dict[int, list[int]] = {}
     for i, case in enumerate(cases):
         places.setdefault(id(case), []).append(i)
     found: dict[str, np.ndarray] = {}
     for these in places.values():
         case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
-        said = covariates(case, own, len(these)) | serostatus(case, own, keys[these], seed)
+        said = covariates(case, own, keys[these], seed if varied else None) | serostatus(case, own, keys[these], seed)
         if case.patient.stage in IN_REMISSION:
             said["resistant_share"] = own["remission_resistant_share"]
         for name, value in said.items():
@@ -240,7 +243,9 @@ def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, .
     return start
 
 
-def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> dict[str, np.ndarray]:
+def covariates(
+    case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int | None
+) -> dict[str, np.ndarray]:
     """What the case says, by the names the model knows, shape (patient,) each, canonical units."""
     patient, graft = case.patient, case.graft
     normal_gfr = values["kidney_normal"]
@@ -252,11 +257,11 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }
-    found = {name: np.full(patients, float(value)) for name, value in plain.items()}
+    found = {name: np.full(len(keys), float(value)) for name, value in plain.items()}
     found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)
-    return found | differences(case, values, patients)
+    return found | differences(case, values, keys, seed)
 
 
 def _shares_one_haplotype(case: Case) -> bool:

@@ -56,7 +56,7 @@ def typical_comparison(match: str, relation: str) -> Comparison:
     words = facts("typical").get(name, {"counts": "0 0 0", "verdicts": "matched 1"})
     dp = [float(number) for number in words["counts"].split()]
     rows = [_row(locus, one, _most(match, relation)) for locus, one in loci.items()]
-    rows.append(_row("DPB1", Expected(dp[0], dp[1], dp[2], 0), 2))
+    rows.append(_row("DPB1", Expected(dp[0], dp[1], dp[2], 0), 1 if relation in RELATED else 2))
     return Comparison(
         loci=tuple(rows),
         grades=_grade(match),
@@ -69,6 +69,14 @@ def typical_comparison(match: str, relation: str) -> Comparison:
         nomenclature=TITLE,
         remarks=(assumption,),
     )
+
+
+def graded_loci(match: str, relation: str) -> tuple[str, ...]:
+    """Loci over which a grade's mismatches are spread; none where the grade leaves their number at alleles open."""
+    of = _parts(match)[1]
+    if of <= 6 and relation not in RELATED:
+        return ()
+    return (*COMPARED.get(of, ()), *(("DPB1",) if of > 10 and relation not in RELATED else ()))
 
 
 def _parts(match: str) -> tuple[int, int]:

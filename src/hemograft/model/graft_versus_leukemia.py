@@ -5,7 +5,7 @@ resting stem cells are partly spared; a subclone that has lost the mismatched ha
 """
 
 from .component import At, Component, Derived, Flow, Quantity
-from .forms import saturating
+from .forms import saturating, steep, total
 
 PROGENITORS = 5
 CLONES = ("clone",)
@@ -28,9 +28,10 @@ def handled(x, p):
 def gvl_kill(x, p, clone):
     if "donor" not in x.attack:
         return 0 * p.gvl_rate
-    potency = p.gvl_potency * p.antigen_breadth * p.gvl_sensitivity * p.hla_expression
-    reach = saturating(x.allo_strength["donor"], p.gvl_half * p.body_scale)
-    return p.gvl_rate * potency * reach * x.gvl_handled * p.visible_to_donor[clone]
+    potency = p.gvl_potency * p.antigen_breadth * p.hla_expression
+    every = p.gvl_sensitivity * saturating(x.allo_strength["donor"], p.gvl_half * p.body_scale)
+    slow = p.gvl_chronic * p.leukemia_presentation * steep(total(x.chronic_clone), p.gvl_chronic_half * p.body_scale, 2)
+    return p.gvl_rate * potency * (every + slow) * x.gvl_handled * p.visible_to_donor[clone]
 
 
 def kills(name):
@@ -40,8 +41,12 @@ def kills(name):
     return dies
 
 
+def cycling_dies(x, p, clone):
+    return p.gvl_stem * x.gvl_kill[clone] * x.leukemic_stem_cycling[clone]
+
+
 def quiescent_dies(x, p, clone):
-    return p.gvl_quiescent * x.gvl_kill[clone] * x.leukemic_stem_quiescent[clone]
+    return p.gvl_stem * p.gvl_quiescent * x.gvl_kill[clone] * x.leukemic_stem_quiescent[clone]
 
 
 def progenitor_dies(stage):
@@ -60,7 +65,7 @@ GRAFT_VERSUS_LEUKEMIA = Component(
     ),
     flows=(
         Flow("leukemic_stem_quiescent", None, quiescent_dies, CLONES, label="is killed by T cells"),
-        Flow("leukemic_stem_cycling", None, kills("leukemic_stem_cycling"), CLONES, label="is killed by T cells"),
+        Flow("leukemic_stem_cycling", None, cycling_dies, CLONES, label="is killed by T cells"),
         *(
             Flow(At("leukemic_progenitor", stage), None, progenitor_dies(stage), CLONES, label="is killed by T cells")
             for stage in range(PROGENITORS)
