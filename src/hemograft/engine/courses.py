@@ -125,7 +125,7 @@ def _events(setting: Setting, records: Records) -> pa.Table:
 def _provenance(setting: Setting, records: Records) -> dict[str, Any]:
     from .kernels import fingerprint
 
-    packages = ("numpy", "scipy", "numba", "llvmlite", "sympy", "pint", "pydantic", "xarray", "pyarrow")
+    packages = ("numpy", "scipy", "llvmlite", "sympy", "pint", "pydantic", "xarray", "pyarrow")
     return {
         "software": "hemograft",
         "version": VERSION,
