@@ -95,13 +95,13 @@ def _load(code: bytes, sizes: dict, from_cache: bool) -> Kernels:
 def _generate(model: Model, lanes: int) -> tuple[bytes, dict]:
     import llvmlite.ir as ir
 
-    from ..model.reading import equations  # sympy is only needed when nothing is cached
+    from ..model.reading import terms
     from .emit_math import write_math
     from .emit_method import emit_method
     from .emit_model import emit_model
     from .symbols import plan_elimination, program
 
-    read = equations(model)
+    read = terms(model)
     todo = program(model, read)
     plan = plan_elimination(todo.slopes.keys(), len(todo.states))
     text = ir.Module(name="hemograft")
