@@ -12,26 +12,11 @@ import pytest
 
 from hemograft.errors import EngineError
 from hemograft.outlets import caches
-from hemograft.outlets.cli import main
 from hemograft.outlets.terminal import BANNER
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "examples" / "aml_cr1_flubu4.yaml"
 SMALL = ("--twins", "3", "--days", "60")
-
-
-@pytest.fixture
-def hemograft(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return run
 
 
 def test_help_loads_nothing_heavy():

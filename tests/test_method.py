@@ -12,7 +12,7 @@ from hemograft.engine.emit_math import EXPONENTIAL, POWER, write_math
 from hemograft.engine.kernels import as_function, build_kernels
 from hemograft.engine.lanes import FINE, _aligned, rows_for
 from hemograft.engine.lockstep import follow_together
-from hemograft.engine.machine import load, object_code, triple
+from hemograft.engine.machine import load, natural_lanes, object_code, triple
 from hemograft.engine.method import readable_step
 from hemograft.engine.run import run
 from hemograft.model.component import Component, Flow, Population, Quantity, State
@@ -101,7 +101,7 @@ def test_a_step_of_the_machine_code_is_the_readable_step_on_a_small_model(lanes)
     compare(model, x, p, rng.uniform(0.05, 1.0, lanes), 1e-8)
 
 
-@pytest.mark.parametrize("lanes", [1, kernels.natural_lanes()])
+@pytest.mark.parametrize("lanes", [1, natural_lanes()])
 def test_a_step_of_the_machine_code_is_the_readable_step_on_the_standard_model(lanes):
     who = case("mobilized_blood", diagnosis="aml_intermediate", stage="cr1")
     model = laid_out(who, "bucy")
