@@ -10,7 +10,6 @@ import pytest
 
 from hemograft.case import Graft, read_case
 from hemograft.errors import InputError
-from hemograft.outlets.cli import main
 from hemograft.search import prediction
 from hemograft.search.candidate import Candidate, read_candidate
 from hemograft.search.donated import case_with
@@ -31,20 +30,6 @@ def with_donor(donor: Candidate, case=CASE):
 def short(monkeypatch):
     """A follow-up of three weeks in place of a year."""
     monkeypatch.setattr(prediction, "DAYS", 21)
-
-
-@pytest.fixture
-def hemograft(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return run
 
 
 @pytest.mark.parametrize(("donor", "match"), [(SISTER, "10/10"), (SON, "haploidentical"), (MAN, "9/10")])

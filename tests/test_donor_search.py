@@ -14,7 +14,6 @@ from hemograft.errors import InputError
 from hemograft.hla.comparison import compare
 from hemograft.hla.frequencies import read_frequencies
 from hemograft.hla.typing import Typing
-from hemograft.outlets.cli import main
 from hemograft.search.candidate import Candidate, read_candidate
 from hemograft.search.ranking import rank
 from hemograft.search.registry import read_registry
@@ -24,20 +23,6 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "match"
 PATIENT = read_case(EXAMPLES / "patient.yaml").patient
 HLA = {name: str(one) for name, one in PATIENT.hla.loci.items()}
 WORST = {"hla": {**HLA, "A": "A*01:01, A*03:01"}}
-
-
-@pytest.fixture
-def hemograft(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return run
 
 
 def candidate(**changes) -> Candidate:

@@ -1,19 +1,18 @@
 """The generated integrator against its readable twin, and what any integrator of cells must keep to."""
 
-import llvmlite.binding as llvm
 import numpy as np
 import pytest
 from llvmlite import ir
 from scipy.integrate import solve_ivp
 
 from bench import Machine, case, laid_out, people
-from hemograft.engine import kernels
 from hemograft.engine.bedside import ADD_TO_STATE, START_ORDER
 from hemograft.engine.emit import Function
 from hemograft.engine.emit_math import EXPONENTIAL, POWER, write_math
 from hemograft.engine.kernels import as_function, build_kernels
 from hemograft.engine.lanes import FINE, _aligned, rows_for
 from hemograft.engine.lockstep import follow_together
+from hemograft.engine.machine import load, natural_lanes, object_code, triple
 from hemograft.engine.method import readable_step
 from hemograft.engine.run import run
 from hemograft.model.component import Component, Flow, Population, Quantity, State
@@ -102,7 +101,7 @@ def test_a_step_of_the_machine_code_is_the_readable_step_on_a_small_model(lanes)
     compare(model, x, p, rng.uniform(0.05, 1.0, lanes), 1e-8)
 
 
-@pytest.mark.parametrize("lanes", [1, kernels.natural_lanes()])
+@pytest.mark.parametrize("lanes", [1, natural_lanes()])
 def test_a_step_of_the_machine_code_is_the_readable_step_on_the_standard_model(lanes):
     who = case("mobilized_blood", diagnosis="aml_intermediate", stage="cr1")
     model = laid_out(who, "bucy")
@@ -213,15 +212,14 @@ def test_alike_lanes_that_follow_together_are_alike(count):
 def row_functions():
     """Exponential and power of rows of four, as plain functions of arrays."""
     module = ir.Module(name="rows")
-    module.triple = llvm.get_process_triple()
+    module.triple = triple()
     write_math(module, 4)
     for name, arrays in ((EXPONENTIAL, ("a", "out")), (POWER, ("a", "b", "out"))):
         f = Function(module, 4, f"of_{name}", arrays)
         f.each(1000, lambda i, f=f, name=name, arrays=arrays: f.store(
             f.builder.call(module.globals[name], [f.load(a, i) for a in arrays[:-1]]), "out", i))  # fmt: skip
         f.close()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(str(module)), kernels._machine())
-    engine.finalize_object()
+    engine = load(object_code(str(module)))
 
     def of(name, *numbers):
         places = [_aligned(1000, 4) for _ in (*numbers, None)]

@@ -17,6 +17,7 @@ from .errors import InputError, Problem
 
 LARGEST_FILE = 1_000_000  # bytes; the largest shipped file is a hundred times smaller
 DEEPEST = 12
+FAST_READER = getattr(yaml, "CSafeLoader", None)  # reads the same, ten times faster, but words its refusals otherwise
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,25 @@ def _place(path: Path, error: UnicodeDecodeError) -> str:
 
 
 def _compose(path: Path, text: str) -> yaml.Node:
+    """The nodes of a text: by the fast reader where there is one, and by the plain one to say what is wrong."""
+    if FAST_READER is not None:
+        try:
+            return _nodes(path, text, FAST_READER)
+        except InputError:
+            pass
+    return _nodes(path, text, yaml.SafeLoader)
+
+
+def _nodes(path: Path, text: str, reader: Any) -> yaml.Node:
     try:
         depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=reader):
             line = event.start_mark.line + 1
             _refuse_oddities(event, f"{path.name}:{line}")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:  # before the reader works on it: its time grows with the square of the depth
                 raise InputError(Problem("nested too deeply", f"{path.name}:{line}", f"at most {DEEPEST} levels"))
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=reader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

@@ -64,8 +64,8 @@ def transition(counts, rates, reactions, length, stream, leap, half):
 @compiled
 def _sum(counts):
     total = 0.0
-    for count in counts:
-        total += count
+    for m in range(counts.size):
+        total += counts[m]
     return total
 
 

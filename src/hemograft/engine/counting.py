@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .calls import call, compiled, inlined
+from .calls import call, compiled
 from .chance import thinned, transition
 from .luck import poisson
 
@@ -40,7 +40,7 @@ def is_counting(fixed, rows, lane):
     return False
 
 
-@inlined
+@compiled
 def count_cells(machine, fixed, rows, lanes):
     """Whole numbers of cells at the end of the step, in populations that are few; whether anything changed."""
     wanted = False
@@ -50,10 +50,10 @@ def count_cells(machine, fixed, rows, lanes):
                 wanted = wanted or _needs_counting(fixed, rows, lane, k)
     if not wanted:
         return False
-    count = rows.tempo.shape[0] // 3
+    count = fixed.reactions.shape[0]
     p, c, inside = rows.p.ctypes.data, rows.c.ctypes.data, rows.inside.ctypes.data
     x, y, f0, f1 = rows.x.ctypes.data, rows.y.ctypes.data, rows.f0.ctypes.data, rows.f1.ctypes.data
-    rows.theta[:] = 0.5
+    rows.theta[0, :] = 0.5
     call(machine.between, (x, y, f0, f1, rows.length.ctypes.data, rows.theta.ctypes.data, inside))
     call(machine.tempo, (x, p, c, rows.tempo.ctypes.data))
     call(machine.tempo, (inside, p, c, rows.tempo[count:].ctypes.data))

@@ -146,5 +146,5 @@ def _provenance(setting: Setting, records: Records) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _versions() -> dict[str, str]:
-    packages = ("numpy", "scipy", "numba", "llvmlite", "sympy", "pint", "pydantic", "xarray", "pyarrow")
+    packages = ("numpy", "scipy", "llvmlite", "sympy", "pint", "pydantic", "xarray", "pyarrow")
     return {name: metadata.version(name) for name in packages}

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.ir as ir
-import sympy
 
-from ..errors import ModelError
+from ..model.terms import CHOICE, NUMBER, PRODUCT, SUM, SYMBOL, Term
+from ..model.terms import EXPONENTIAL as EXPONENTIAL_
+from ..model.terms import POWER as POWER_
 from .emit_math import EXPONENTIAL, FAST, POWER, intrinsic
 
 INDEX = ir.IntType(64)
@@ -106,67 +107,67 @@ class Function:
 
     # --- expressions ----------------------------------------------------------------------------------------
 
-    def value(self, expression):
+    def value(self, term: Term):
         """The value of an expression, computed here if it is new."""
-        known = self.done.get(expression)
+        known = self.done.get(term)
         if known is None:
-            known = self.done[expression] = self._compute(sympy.sympify(expression))
+            known = self.done[term] = self._compute(term)
         return known
 
-    def _compute(self, e):
-        if e.is_Symbol:
-            return self.value(self.named[e]) if e in self.named else self.load(*self.where[e])
-        if e.is_number:
-            return self.number(e)
-        if e.is_Add:
-            return self._sum(e.args)
-        if e.is_Mul:
-            return self._product(e)
-        if e.is_Pow:
-            return self._power(e.base, e.exp)
-        if isinstance(e, sympy.exp):
-            return self._inner(EXPONENTIAL, e.args[0])
-        if isinstance(e, sympy.Piecewise):
-            return self._choice(e)
-        raise ModelError(f"no machine code for {type(e).__name__}")
+    def _compute(self, term: Term):
+        if term.what == SYMBOL:
+            return self.value(self.named[term]) if term in self.named else self.load(*self.where[term])
+        if term.what == NUMBER:
+            return self.number(term.constant)
+        if term.what == SUM:
+            return self._sum(term)
+        if term.what == PRODUCT:
+            return self._product(term)
+        parts = [self.value(part) for part in term.parts]
+        if term.what == CHOICE:
+            value, above, below = parts
+            return self.builder.select(self.builder.fcmp_ordered(">", value, self.number(0)), above, below)
+        return self._inner({EXPONENTIAL_: EXPONENTIAL, POWER_: POWER}[term.what], *parts)
 
     def _inner(self, name: str, *arguments):
-        return self.builder.call(self.function.module.globals[name], [self.value(a) for a in arguments])
+        return self.builder.call(self.function.module.globals[name], list(arguments))
 
-    def _sum(self, parts):
-        gains = [part for part in parts if not part.could_extract_minus_sign()]
-        losses = [part for part in parts if part.could_extract_minus_sign()]
-        result = self.value(gains[0]) if gains else self.number(0)
-        for part in gains[1:]:
-            result = self.plus(result, self.value(part))
-        for part in losses:
-            result = self.minus(result, self.value(-part))
+    def _sum(self, term: Term):
+        """What is added first, then what is taken away."""
+        gains = [(part, times) for part, times in term.parts if times > 0]
+        result = self.number(term.constant) if term.constant or not gains else None
+        for part, times in gains:
+            more = self._times(part, times)
+            result = more if result is None else self.plus(result, more)
+        for part, times in term.parts:
+            if times < 0:
+                result = self.minus(result, self._times(part, -times))
         return result
 
-    def _product(self, e):
-        divides = any(a.is_Pow and a.exp.is_number and a.exp.is_negative for a in e.args)
-        above, below = e.as_numer_denom() if divides else (e, None)
-        if below is not None and below != 1:
-            return self.over(self.value(above), self.value(below))
+    def _times(self, part: Term, times: float):
+        return self.value(part) if times == 1 else self.times(self.value(part), self.number(times))
+
+    def _product(self, term: Term):
+        """What multiplies over what divides, with one division."""
+        above = self._powers([(part, exponent) for part, exponent in term.parts if exponent > 0])
+        below = self._powers([(part, -exponent) for part, exponent in term.parts if exponent < 0])
+        if below is None:
+            return above
+        return self.over(self.number(1) if above is None else above, below)
+
+    def _powers(self, parts):
         result = None
-        for part in e.args:
-            factor = self.value(part)
+        for part, exponent in parts:
+            factor = self._power(part, exponent)
             result = factor if result is None else self.times(result, factor)
         return result
 
-    def _power(self, base, exponent):
-        if exponent.is_Integer and abs(int(exponent)) <= LARGEST_WHOLE_POWER:
-            factor = self.value(base)
-            result = factor
-            for _ in range(abs(int(exponent)) - 1):
-                result = self.times(result, factor)
-            return result if exponent > 0 else self.over(self.number(1), result)
-        if exponent == sympy.Rational(1, 2):
+    def _power(self, base: Term, exponent: float):
+        if exponent == 0.5:
             return self.root(self.value(base))
-        return self._inner(POWER, base, exponent)
-
-    def _choice(self, e):
-        (above, condition), (below, _) = e.args
-        left, right = self.value(condition.lhs), self.value(condition.rhs)
-        test = self.builder.fcmp_ordered(condition.rel_op, left, right)
-        return self.builder.select(test, self.value(above), self.value(below))
+        if exponent % 1 or exponent > LARGEST_WHOLE_POWER:
+            return self._inner(POWER, self.value(base), self.number(exponent))
+        factor = result = self.value(base)
+        for _ in range(int(exponent) - 1):
+            result = self.times(result, factor)
+        return result

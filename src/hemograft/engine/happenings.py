@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .calls import compiled, inlined
+from .calls import compiled
 
 CLOSE = 1e-10  # days
 HALVINGS = 60  # of a step, to find the moment at which a hazard is used up
 
 
-@inlined
+@compiled
 def look_for_events(fixed, rows, lanes, lane):
     """Where an integrated hazard is used up inside the step, the step is taken again to end at that moment."""
     length, earliest, which = rows.length[0, lane], 2.0, -1

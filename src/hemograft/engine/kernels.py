@@ -7,24 +7,19 @@ rows: several patients at once, as many as the processor takes in one instructio
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import inspect
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import llvmlite
-import llvmlite.binding as llvm
-
 from ..model.compile import Model
+from .machine import cache_folder, file_digest, keep, load, named_after, natural_lanes, object_code, triple
 
 MODEL_FUNCTIONS = ("prepare", "rates", "factor", "solve", "observe", "tempo")
 FUNCTIONS = (*MODEL_FUNCTIONS, "step", "between", "commit")
-SOURCES = ("symbols", "counted", "kernels", "emit", "emit_math", "emit_model", "emit_method", "method")
+SOURCES = ("symbols", "counted", "kernels", "machine", "emit", "emit_math", "emit_model", "emit_method", "method")
 
 
 @dataclass(frozen=True)
@@ -43,12 +38,6 @@ class Kernels:
     engine: Any  # keeps the machine code alive
 
 
-def natural_lanes() -> int:
-    """How many doubles one instruction of this processor takes; eight where it has AVX-512, else four."""
-    _initialize()
-    return 8 if llvm.get_host_cpu_features().get("avx512f") else 4
-
-
 def build_kernels(model: Model, lanes: int | None = None) -> Kernels:
     """Machine code for a model: from the cache on disk when it is there, else generated and kept.
 
@@ -63,7 +52,7 @@ def build_kernels(model: Model, lanes: int | None = None) -> Kernels:
 
 
 def _built(model: Model, lanes: int) -> Kernels:
-    folder = _cache_folder()
+    folder = cache_folder()
     path = folder / f"{fingerprint(model)}-{lanes}.o" if folder else None
     if path is not None and path.exists():
         try:
@@ -74,7 +63,7 @@ def _built(model: Model, lanes: int) -> Kernels:
             path = None  # an unreadable cache file is generated anew and left alone
     code, sizes = _generate(model, lanes)
     if path is not None:
-        _keep(path, json.dumps(sizes).encode() + b"\n" + code)
+        keep(path, json.dumps(sizes).encode() + b"\n" + code)
     return _load(code, sizes, False)
 
 
@@ -84,15 +73,11 @@ def fingerprint(model: Model) -> str:
 
 
 def _fingerprint(model: Model) -> str:
-    parts = [
-        llvmlite.__version__,
-        llvm.get_host_cpu_name(),
-        json.dumps({k: list(v) for k, v in model.axes.items()}),
-    ]
+    parts = [json.dumps({k: list(v) for k, v in model.axes.items()})]
     parts += [*model.slots, *(e.name for e in model.states), *(e.name for e in model.observed)]
     parts += [f"{name} {states}" for name, states in model.populations]
-    parts += sorted({_file_digest(file) for file in _files_of(model)})
-    return hashlib.sha256("\n".join([*parts, _source_digest()]).encode()).hexdigest()[:32]
+    parts += sorted({file_digest(file) for file in _files_of(model)})
+    return named_after(*parts, *_own_digests())
 
 
 def _files_of(model: Model) -> set[str]:
@@ -101,91 +86,37 @@ def _files_of(model: Model) -> set[str]:
     return {law.__code__.co_filename for law in map(inspect.unwrap, laws)}
 
 
-@lru_cache(maxsize=256)
-def _file_digest(file: str) -> str:
-    try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    except OSError:
-        return file  # typed at a prompt: only its names tell
-
-
 @lru_cache(maxsize=1)
-def _source_digest() -> str:
+def _own_digests() -> list[str]:
     package = Path(__file__).parent.parent
     sources = sorted([*(package / "model").glob("*.py"), *(package / f"engine/{name}.py" for name in SOURCES)])
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-
-
-def _cache_folder() -> Path | None:
-    chosen = os.environ.get("HEMOGRAFT_CACHE")
-    folder = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hemograft"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder if os.access(folder, os.W_OK) else None
-    except OSError:
-        return None
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write under a temporary name and rename, so that two runs at once never see half a file."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            half = Path(file.name)
-    except OSError:
-        return  # a full or read-only disk costs speed, not the run
-    try:
-        half.write_bytes(content)
-        os.replace(half, path)
-    except OSError:
-        half.unlink(missing_ok=True)
+    return [file_digest(str(source)) for source in sources]
 
 
 def _load(code: bytes, sizes: dict, from_cache: bool) -> Kernels:
-    _initialize()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
+    engine = load(code)
     addresses = {name: engine.get_function_address(name) for name in FUNCTIONS}
     if not all(addresses.values()):
         raise RuntimeError("the machine code lacks a function")
     return Kernels(addresses, **sizes, from_cache=from_cache, engine=engine)
 
 
-@lru_cache(maxsize=1)
-def _initialize() -> None:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-
-
-def _machine():
-    _initialize()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True
-    )
-
-
 def _generate(model: Model, lanes: int) -> tuple[bytes, dict]:
     import llvmlite.ir as ir
 
-    from ..model.reading import equations  # sympy is only needed when nothing is cached
+    from ..model.reading import terms
     from .emit_math import write_math
     from .emit_method import emit_method
     from .emit_model import emit_model
     from .symbols import plan_elimination, program
 
-    read = equations(model)
+    read = terms(model)
     todo = program(model, read)
     plan = plan_elimination(todo.slopes.keys(), len(todo.states))
     text = ir.Module(name="hemograft")
-    text.triple = llvm.get_process_triple()
+    text.triple = triple()
     write_math(text, lanes)
     emit_method(text, lanes, len(todo.states), emit_model(text, lanes, model, todo, plan))
-    machine = _machine()
-    module = llvm.parse_assembly(str(text))
-    module.verify()
-    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-    builder = llvm.create_pass_builder(machine, tuning)
-    builder.getModulePassManager().run(module, builder)
     sizes = {
         "lanes": lanes,
         "states": len(todo.states),
@@ -195,7 +126,7 @@ def _generate(model: Model, lanes: int) -> tuple[bytes, dict]:
         "observed": len(model.observed),
         "reactions": len(todo.tempo),
     }
-    return machine.emit_object(module), sizes
+    return object_code(str(text)), sizes
 
 
 def as_function(address: int, arguments: int):

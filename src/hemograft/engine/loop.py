@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .bedside import apply_rules, carry_out, count_days, next_stop, rules_fire, write_counts
-from .calls import call, compiled, inlined
+from .calls import call, compiled
 from .counting import count_cells, is_counting, start_counting
 from .happenings import CLOSE, look_for_events, worst_state
 from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS
@@ -56,7 +56,7 @@ def _busy(lanes):
     return -1
 
 
-@inlined
+@compiled
 def _enter(fixed, patients, rows, lanes, lane, i):
     """A lane takes a patient."""
     for k in range(rows.p.shape[0]):
@@ -74,7 +74,7 @@ def _enter(fixed, patients, rows, lanes, lane, i):
     start_counting(fixed, rows, lanes, lane)
 
 
-@inlined
+@compiled
 def _fill_idle(rows, lanes):
     """Lanes without a patient compute on somebody's numbers, and nobody looks."""
     busy = _busy(lanes)
@@ -86,7 +86,7 @@ def _fill_idle(rows, lanes):
                 rows.x[k, lane] = rows.x[k, busy]
 
 
-@inlined
+@compiled
 def _at_stops(machine, fixed, patients, rows, lanes, records):
     """What is due where a lane has come to a stop: counts, rules, orders, events. Whether any course ended."""
     ended, counted = False, False
@@ -123,7 +123,7 @@ def _at_stops(machine, fixed, patients, rows, lanes, records):
     return ended
 
 
-@inlined
+@compiled
 def _read_counts(patients, rows, lanes, records, lane):
     """Record the day's counts and act on them; whether the state changed."""
     i, day = lanes.patient[lane], lanes.day[lane]
@@ -146,7 +146,7 @@ def _end(rows, lanes, records, lane, how, worst):
     lanes.patient[lane] = -1
 
 
-@inlined
+@compiled
 def _one_step(machine, fixed, patients, rows, lanes, records):
     x, y, p, c = rows.x.ctypes.data, rows.y.ctypes.data, rows.p.ctypes.data, rows.c.ctypes.data
     f0, f1, h = rows.f0.ctypes.data, rows.f1.ctypes.data, rows.length.ctypes.data
@@ -199,7 +199,7 @@ def _length(lanes, lane):
     return room if wanted >= room - CLOSE else wanted
 
 
-@inlined
+@compiled
 def _accepted(rows, lanes, records, lane):
     """Whether the error is small enough; else the next try is shorter, or the patient is given up."""
     if lanes.patient[lane] < 0:
@@ -223,7 +223,7 @@ def _copy_luck(source, target, lane):
         target[lane, k, 0], target[lane, k, 1] = source[lane, k, 0], source[lane, k, 1]
 
 
-@inlined
+@compiled
 def _days_inside(machine, patients, rows, lanes, records):
     """Counts of whole days inside the step; where a rule would act, the step is taken again to end on that day."""
     p, c, inside = rows.p.ctypes.data, rows.c.ctypes.data, rows.inside.ctypes.data
@@ -261,7 +261,7 @@ def _day_inside(patients, rows, lanes, lane):
     return day < lanes.t[lane] + rows.length[0, lane] - 1e-12 and day < patients.last_day[lanes.patient[lane]]
 
 
-@inlined
+@compiled
 def _move_on(fixed, rows, lanes, lane):
     """Time goes on, and the next step is as long as the error allows."""
     length, size = rows.length[0, lane], rows.size[0, lane]

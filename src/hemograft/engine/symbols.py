@@ -7,12 +7,10 @@ Subexpressions of parameters alone are pulled out, to be computed once per patie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
-import sympy
 
 from ..model.compile import Model
 from ..model.reading import Equations
+from ..model.terms import CHOICE, EXPONENTIAL, NUMBER, POWER, PRODUCT, SUM, SYMBOL, Term, gradient
 from .counted import reactions
 
 
@@ -20,41 +18,42 @@ from .counted import reactions
 class Constants:
     """Subexpressions of parameters alone, numbered in the order in which they are met."""
 
-    parameters: frozenset
-    found: dict[Any, sympy.Symbol] = field(default_factory=dict)
-    _of_parameters: dict[Any, bool] = field(default_factory=dict)
+    found: dict[Term, Term] = field(default_factory=dict)
+    _pulled: dict[Term, Term] = field(default_factory=dict)
 
-    def only_parameters(self, expression: Any) -> bool:
-        """Whether the expression reads parameters and nothing else."""
-        known = self._of_parameters.get(expression)
+    def pull(self, term: Term) -> Term:
+        """The expression with its parameter-only parts replaced by numbered symbols, which count as numbers."""
+        known = self._pulled.get(term)
         if known is None:
-            known = (
-                expression in self.parameters
-                if expression.is_Symbol
-                else all(self.only_parameters(part) for part in expression.args)
-            )
-            self._of_parameters[expression] = known
+            known = self._pulled[term] = self._name(term) if term.fixed else self._inside(term)
         return known
 
-    def pull(self, expression: Any) -> Any:
-        """The expression with its parameter-only parts replaced by numbered symbols."""
-        if expression.is_Symbol or expression.is_number or (expression.is_Boolean and not expression.args):
-            return expression
-        if self.only_parameters(expression):
-            return self.found.setdefault(expression, sympy.Symbol(f"constant {len(self.found)}", real=True))
-        if isinstance(expression, sympy.Piecewise):
-            pairs: Any = expression.args
-            (above, condition), (below, _) = pairs
-            held = condition.func(self.pull(condition.lhs), self.pull(condition.rhs))
-            return sympy.Piecewise((self.pull(above), held), (self.pull(below), True))
-        if isinstance(expression, (sympy.Add, sympy.Mul)):
-            fixed = [part for part in expression.args if self.only_parameters(part)]
-            moving = [self.pull(part) for part in expression.args if not self.only_parameters(part)]
-            if fixed:
-                joined = expression.func(*fixed)
-                moving.append(joined if joined.is_number else self.pull(joined))
-            return expression.func(*moving)
-        return expression.func(*(self.pull(part) for part in expression.args))
+    def _name(self, term: Term) -> Term:
+        if term.what in (NUMBER, SYMBOL):
+            return term
+        return self.found.setdefault(term, term.tape.symbol(f"constant {len(self.found)}", True))
+
+    def _inside(self, term: Term) -> Term:
+        tape, parts = term.tape, term.parts
+        if term.what == SUM:
+            alone = tape.sum([(part, times) for part, times in parts if part.fixed], term.constant)
+            return tape.sum([(self.pull(alone), 1.0), *(self._times(*part) for part in parts if not part[0].fixed)])
+        if term.what == PRODUCT:
+            alone = tape.product([part for part in parts if part[0].fixed])
+            return tape.product([(self.pull(alone), 1.0), *((self.pull(t), e) for t, e in parts if not t.fixed)])
+        if term.what == POWER:
+            return tape.power(*map(self.pull, parts))
+        if term.what == EXPONENTIAL:
+            return tape.exponential(self.pull(parts[0]))
+        return tape.choice(*map(self.pull, parts)) if term.what == CHOICE else term
+
+    def _times(self, term: Term, times: float) -> tuple[Term, float]:
+        """A part of a sum; its number is joined with the parameters that it is multiplied with."""
+        if term.what != PRODUCT or not any(factor.fixed for factor, _ in term.parts):
+            return self.pull(term), times
+        tape = term.tape
+        alone = tape.product([(tape.term(times), 1.0), *(part for part in term.parts if part[0].fixed)])
+        return tape.product([(self.pull(alone), 1.0), *((self.pull(t), e) for t, e in term.parts if not t.fixed)]), 1.0
 
 
 @dataclass(frozen=True)
@@ -88,42 +87,43 @@ class Program:
 
 
 def program(model: Model, read: Equations) -> Program:
-    """Differentiate and tidy the equations of a model."""
-    inputs = {read.parameters[i.name] for i in model.inputs}
-    constants = Constants(frozenset(s for s in read.parameters.values() if s not in inputs))
+    """Differentiate and tidy the equations of a model, read as terms."""
+    constants = Constants()
     number = {symbol: i for i, symbol in enumerate(read.states)}
     quantities = [(symbol, constants.pull(value)) for _, symbol, value in read.quantities]
     rates = [constants.pull(rate) for rate in read.rates]
-    by_state: dict[Any, dict[int, Any]] = {}
-    derivatives: list = []
+    by_state: dict[Term, dict[int, Term]] = {}
+    known: dict[Term, dict[Term, Term]] = {}
+    derivatives: list[tuple[Term, Term]] = []
     for symbol, value in quantities:
-        slopes = _slopes(value, number, by_state)
+        slopes = _slopes(value, number, by_state, known)
         by_state[symbol] = _named(symbol, slopes, derivatives)
-    jacobian: dict[tuple[int, int], Any] = {}
+    jacobian: dict[tuple[int, int], list[tuple[Term, float]]] = {}
     for arrow, rate in zip(model.arrows, rates, strict=True):
-        for column, slope in _slopes(rate, number, by_state).items():
+        for column, slope in _slopes(rate, number, by_state, known).items():
             for row, share in net_change(arrow):
-                jacobian[row, column] = jacobian.get((row, column), 0) + share * slope
+                jacobian.setdefault((row, column), []).append((slope, share))
+    slopes = {place: parts[0][0].tape.sum(parts) for place, parts in jacobian.items()}
     return Program(
         quantities,
         derivatives,
         rates,
-        {k: v for k, v in jacobian.items() if v != 0},
-        [_per_cell(rates[r.arrow], None if r.state is None else read.states[r.state]) for r in reactions(model)],
+        {place: slope for place, slope in slopes.items() if not slope.zero},
+        [_per_cell(rates[r.arrow], None if r.state is None else read.states[r.state], known) for r in reactions(model)],
         constants.found,
         read.states,
         tuple(read.parameters.values()),
     )
 
 
-def _per_cell(rate, cells):
+def _per_cell(rate: Term, cells: Term | None, known) -> Term:
     """The rate over the cells it is proportional to; nothing where there are none and the law is not plain."""
     if cells is None:
         return rate
-    slope = sympy.diff(rate, cells)
-    if cells not in slope.free_symbols:
+    slope = gradient(rate, known).get(cells, rate.tape.term(0.0))
+    if cells not in gradient(slope, known):
         return slope
-    return sympy.Piecewise((rate / cells, cells > 0), (sympy.Integer(0), True))
+    return rate.tape.choice(cells, rate / cells, rate.tape.term(0.0))
 
 
 def net_change(arrow):
@@ -138,30 +138,28 @@ def net_change(arrow):
     return ends
 
 
-def _slopes(expression, number, by_state) -> dict[int, Any]:
+def _slopes(term: Term, number, by_state, known) -> dict[int, Term]:
     """Derivatives of an expression by state number, through the quantities it reads."""
-    found: dict[int, Any] = {}
-    for symbol in sorted(expression.free_symbols, key=str):
+    found: dict[int, list[tuple[Term, float]]] = {}
+    for symbol, slope in gradient(term, known).items():
         if symbol in number:
-            column = number[symbol]
-            found[column] = found.get(column, 0) + sympy.diff(expression, symbol)
-        elif by_state.get(symbol):
-            outer = sympy.diff(expression, symbol)
-            for column, inner in by_state[symbol].items():
-                found[column] = found.get(column, 0) + outer * inner
-    return {column: slope for column, slope in found.items() if slope != 0}
+            found.setdefault(number[symbol], []).append((slope, 1.0))
+        for column, inner in by_state.get(symbol, {}).items():
+            found.setdefault(column, []).append((slope * inner, 1.0))
+    slopes = {column: term.tape.sum(parts) for column, parts in found.items()}
+    return {column: slope for column, slope in slopes.items() if not slope.zero}
 
 
-def _named(symbol, slopes, derivatives) -> dict[int, Any]:
+def _named(symbol: Term, slopes: dict[int, Term], derivatives: list) -> dict[int, Term]:
     """Give each distinct derivative of a quantity a name, so that it is computed once."""
-    names: dict[Any, Any] = {}
+    names: dict[Term, Term] = {}
     result = {}
     for column, slope in slopes.items():
-        if slope.is_number or slope.is_Symbol:
+        if slope.simple:
             result[column] = slope
             continue
         if slope not in names:
-            names[slope] = sympy.Symbol(f"{symbol.name}slope {len(derivatives)}", real=True)
+            names[slope] = slope.tape.symbol(f"{symbol.name}slope {len(derivatives)}", False)
             derivatives.append((names[slope], slope))
         result[column] = names[slope]
     return result

@@ -7,25 +7,33 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pint
-import sympy
+
+from .terms import Term
 
 LN2 = math.log(2)  # a half-life is LN2 over the rate of loss
 
 
 def _kind(*values):
-    """Which reading is going on: "symbols", "units" or "numbers"."""
-    if any(isinstance(value, sympy.Basic) for value in values):
-        return "symbols"
-    if any(isinstance(value, pint.Quantity) for value in values):
-        return "units"
+    """Which reading is going on: "terms" for machine code, "symbols" to be printed, "units" or "numbers"."""
+    for value in values:
+        if isinstance(value, Term):
+            return "terms"
+        if isinstance(value, pint.Quantity):
+            return "units"
+        if hasattr(value, "free_symbols"):
+            return "symbols"
     return "numbers"
 
 
 def exponential(exponent):
     """``e`` to a pure number."""
     kind = _kind(exponent)
+    if kind == "terms":
+        return exponent.exponential()
     if kind == "symbols":
-        return sympy.exp(exponent)
+        from sympy import exp
+
+        return exp(exponent)
     if kind == "units":
         exponent.to("")  # refuses an exponent with a unit
         return 1.0
@@ -35,8 +43,12 @@ def exponential(exponent):
 def positive(value):
     """The value where it is above zero, else zero."""
     kind = _kind(value)
+    if kind == "terms":
+        return value.choose(value, 0.0)
     if kind == "symbols":
-        return sympy.Piecewise((value, value > 0), (0, True))
+        from sympy import Piecewise
+
+        return Piecewise((value, value > 0), (0, True))
     if kind == "units":
         return value
     return np.maximum(value, 0.0)
@@ -45,8 +57,14 @@ def positive(value):
 def choose(value, above, below):
     """``above`` where the pure number ``value`` is positive, else ``below``. The only way a rate may switch."""
     kind = _kind(value, above, below)
+    if kind == "terms" and isinstance(value, Term):
+        return value.choose(above, below)
+    if kind == "terms":
+        return above if value > 0 else below
     if kind == "symbols":
-        return sympy.Piecewise((above, value > 0), (below, True))
+        from sympy import Piecewise
+
+        return Piecewise((above, value > 0), (below, True))
     if kind == "units":
         same = above + below  # refuses two branches of different kinds
         return same / 2

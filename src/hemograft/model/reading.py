@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pint
-import sympy
 
 from ..errors import ModelError
 from ..units import unit
 from .compile import Arrow, Element, Model
 from .spaces import gather, in_order, unknown_name
+from .terms import Tape
 
 
 def stand_in(name: str) -> float:
@@ -25,31 +25,51 @@ def stand_in(name: str) -> float:
 class Equations:
     """The model in symbols: quantities in computing order, and a rate for each arrow."""
 
-    states: tuple[sympy.Symbol, ...]
-    parameters: dict[str, sympy.Symbol]
-    quantities: tuple[tuple[Element, sympy.Symbol, Any], ...]
+    states: tuple[Any, ...]
+    parameters: dict[str, Any]
+    quantities: tuple[tuple[Element, Any, Any], ...]
     rates: tuple[Any, ...]
 
 
 def equations(model: Model) -> Equations:
-    """Read every rate function with symbols.
+    """Read every rate function with symbols of SymPy, to be printed.
 
     Raises
     ------
     ModelError
         A rate branches on a value, or reads an unknown name.
     """
-    symbols = {e.name: sympy.Symbol(e.name, real=True) for e in model.states}
-    slots = {name: sympy.Symbol(name, real=True) for name in model.slots}
-    p = model.parameter_space({n: s for n, s in slots.items() if n not in {i.name for i in model.inputs}})
+    import sympy  # only for people
+
+    return _read(model, lambda name, fixed: sympy.Symbol(name, real=True), sympy.sympify)
+
+
+def terms(model: Model) -> Equations:
+    """Read every rate function with :mod:`hemograft.model.terms`, for machine code.
+
+    Raises
+    ------
+    ModelError
+        A rate branches on a value, or reads an unknown name.
+    """
+    tape = Tape()
+    return _read(model, tape.symbol, tape.term)
+
+
+def _read(model: Model, symbol, expression) -> Equations:
+    """Read with ``symbol(name, whether it is a parameter)``; ``expression`` makes one of a plain number."""
+    inputs = {i.name for i in model.inputs}
+    symbols = {e.name: symbol(e.name, False) for e in model.states}
+    slots = {name: symbol(name, name not in inputs) for name in model.slots}
+    p = model.parameter_space({name: slot for name, slot in slots.items() if name not in inputs})
     x, quantities = _read_quantities(
         model,
         p,
         lambda: model.state_space(symbols, {e.name: slots[e.name] for e in model.inputs}),
-        lambda element, value: sympy.Symbol(f"{element.name} ", real=True),
+        lambda element, value: symbol(f"{element.name} ", False),
     )
-    rates = tuple(sympy.sympify(_call(arrow, x, p, slots)) for arrow in model.arrows)
-    return Equations(tuple(symbols.values()), slots, tuple((e, s, sympy.sympify(v)) for e, s, v in quantities), rates)
+    rates = tuple(expression(_call(arrow, x, p, slots)) for arrow in model.arrows)
+    return Equations(tuple(symbols.values()), slots, tuple((e, s, expression(v)) for e, s, v in quantities), rates)
 
 
 def _read_quantities(model, p, space, stand_in):

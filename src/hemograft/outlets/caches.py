@@ -10,13 +10,11 @@ from pathlib import Path
 
 from .terminal import say
 
-PACKAGE = Path(__file__).parent.parent
-
 
 def usable_caches() -> None:
     """Give the libraries that insist on a cache folder one that can be written, for this run if need be.
 
-    To be called before they are imported. Folders that were chosen by ``NUMBA_CACHE_DIR`` and ``MPLCONFIGDIR`` stay.
+    To be called before they are imported. A folder that was chosen by ``MPLCONFIGDIR`` stays.
     """
     usual = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     if writable(usual):
@@ -29,8 +27,7 @@ def usable_caches() -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         say("No folder for caches can be written, so this run takes some seconds more; HEMOGRAFT_CACHE can name one.")
     os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
-    if not writable(PACKAGE / "engine" / "__pycache__"):
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "numba"))
+    os.environ.setdefault("HEMOGRAFT_CACHE", str(folder))  # for the workers of a study
 
 
 def writable(folder: Path) -> bool:

@@ -31,6 +31,7 @@ STYLES = (
     (0, (2, 2)),
 )
 INK, FAINT = "#24303c", "#5b6773"
+NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 LEAST_ROOM = 0.1  # of the height of a panel, for words below a line
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SETTINGS: dict[Any, Any] = {
@@ -133,7 +134,7 @@ def draw(
     rows = math.ceil(len(panels) / columns)
     with rc_context({**SETTINGS, "svg.hashsalt": identity}):
         figure = Figure(figsize=(10.4, height * rows), layout="constrained")
-        FigureCanvasSVG(figure)
+        canvas = FigureCanvasSVG(figure)
         grid = figure.subplots(rows, columns, squeeze=False)
         for place, axes in enumerate(grid.flat):
             if place < len(panels):
@@ -141,7 +142,7 @@ def draw(
             else:
                 axes.set_axis_off()
         out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        canvas.print_svg(out, metadata=NO_METADATA)  # savefig would draw twice
     return inline(out.getvalue(), identity, title, description)
 
 

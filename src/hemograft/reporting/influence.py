@@ -97,6 +97,9 @@ def _strongest(parameter: Parameter, values: np.ndarray, judged: dict[str, np.nd
 
 def spearman(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's rank correlation; ties share their mean rank."""
-    from scipy.stats import rankdata
+    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
 
-    return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[place]

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from ..outcome.summary import PERCENT
 from ..statistics.figure import StepFigure, Steps
-from .figures import COLORS, FAINT, INK, SETTINGS, STYLES, Picture
+from .figures import COLORS, FAINT, INK, NO_METADATA, SETTINGS, STYLES, Picture
 from .svg import inline
 
 PANEL_HEIGHT, ROW_HEIGHT, WIDTH = 2.6, 0.16, 10.4  # inches
@@ -49,13 +49,13 @@ def _draw(panels: Sequence[StepPanel], identity: str) -> str:
     heights = (PANEL_HEIGHT, ROW_HEIGHT * lines)
     with rc_context({**SETTINGS, "svg.hashsalt": f"fig-{identity}"}):
         figure = Figure(figsize=(WIDTH, sum(heights) + 0.4), layout="constrained")
-        FigureCanvasSVG(figure)
+        canvas = FigureCanvasSVG(figure)
         grid = figure.subplots(2, len(panels), squeeze=False, height_ratios=heights)
         for place, panel in enumerate(panels):
             _panel(grid[0, place], panel)
             _at_risk(grid[1, place], panel)
         out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        canvas.print_svg(out, metadata=NO_METADATA)  # savefig would draw twice
     return out.getvalue()
 
 
