@@ -10,15 +10,16 @@ import shutil
 import sys
 from pathlib import Path
 
+from hemograft.ensemble import FOLDER as SHIPPED
 from hemograft.outlets.cli import main
-from hemograft.parameters import DATA
 
 SETTINGS = {"members": 26, "iterations": 2, "patients": 30, "hold-out": 0.3, "most-arms": 10, "seed": 0}
+FILES = ("ensemble.yaml", "covers.yaml", "studies.yaml", "fitted_arms.csv", "fitted_targets.csv")
 FOLDER = Path("runs") / "calibration-shipped"
 
 
 def make(arms: str, targets: str) -> int:
-    """Calibrate and copy the ensemble into the data of the package; the exit code of the command."""
+    """Calibrate and copy the ensemble with what belongs to it into the package; the exit code of the command."""
     words = ["calibrate", "--arms", arms, "--targets", targets, "--resume", "--out", str(FOLDER)]
     words += [word for name, value in SETTINGS.items() for word in (f"--{name}", str(value))]
     try:
@@ -26,7 +27,8 @@ def make(arms: str, targets: str) -> int:
     except SystemExit as leaving:
         if leaving.code:
             return int(leaving.code)
-    shutil.copyfile(FOLDER / "ensemble.yaml", DATA / "calibration" / "ensemble.yaml")
+    for name in FILES:
+        shutil.copyfile(FOLDER / name, SHIPPED / name)
     return 0
 
 

@@ -47,21 +47,26 @@ def seeded(setting: Setting) -> tuple[Twins, float]:
     share = np.array([case.patient.marrow_blasts or 0.0 for case in setting.cases])
     if not starts_with_disease(setting.case):
         first_day = treated - 1
-        return twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day), first_day
+        return _twins(setting, first_day), first_day
     first_day = treated - LEAD_IN
-    start = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day)
+    start = _twins(setting, first_day)
     burden = start.slot(model, "leukemia_at_start")
     grown = np.exp(np.minimum(start.slot(model, "leukemia_growth") * LEAD_IN, 25.0))
     guess = np.log(burden) - np.log(grown)
     wanted = np.log(share / (1 - np.minimum(share, MOST_BLASTS)))
     for _ in range(MATCHING_ROUNDS):
-        people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
+        people = _twins(setting, first_day, np.exp(guess))
         missing = wanted - untreated(setting, people, first_day, treated)[0]
         if np.abs(missing).max() < MATCHED:
             break
         guess = guess + np.clip(missing, -LARGEST_CORRECTION, LARGEST_CORRECTION)
-    people = twins_of(model, setting.cases, setting.names, setting.keys, setting.seed, first_day, np.exp(guess))
+    people = _twins(setting, first_day, np.exp(guess))
     return people, first_day
+
+
+def _twins(setting: Setting, first_day: float, burden: np.ndarray | None = None) -> Twins:
+    model, names, keys = setting.model, setting.names, setting.keys
+    return twins_of(model, setting.cases, names, keys, setting.seed, first_day, burden, setting.multiples)
 
 
 def untreated(setting: Setting, people: Twins, first_day: float, last_day: float) -> tuple[np.ndarray, Twins]:

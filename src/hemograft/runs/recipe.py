@@ -16,6 +16,7 @@ from ..protocol.protocol import FOLDER, shipped_protocols
 
 INPUTS = "inputs"  # where a run folder keeps copies of its inputs
 TOOL = "hemograft"
+BESIDE = ("orders", "covers")  # inputs that another one brings along: a map its protocols, an ensemble its range
 OPTIONS = ("protocol", "map", "arms", "targets", "free", "ensemble")  # inputs that a command takes as options
 
 
@@ -82,7 +83,7 @@ class Recipe:
         """The command that repeats the run from inside its folder."""
         words = [TOOL, self.command]
         for source, name in zip(self.sources, self.names, strict=True):
-            if source.role == "orders":  # the map names them
+            if source.role in BESIDE:
                 continue
             words += [f"--{source.role}"] if source.role in OPTIONS else []
             words += [f"{INPUTS}/{name}{source.added}" if source.copied else name]

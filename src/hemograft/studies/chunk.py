@@ -18,6 +18,7 @@ from ..engine.run import run
 from ..engine.setting import Setting
 from ..engine.setup import model_for, parameters_for
 from ..engine.simulate import group_of
+from ..model.compile import Model
 from ..outcome.table import outcomes
 from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol
@@ -50,11 +51,18 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Member:
-    """One virtual patient: a name that decides the luck, a case and what is ordered."""
+    """One virtual patient: a name that decides the luck, a case and what is ordered.
+
+    Attributes
+    ----------
+    values : ParameterSet or None
+        Values that only this patient has, in place of those of everybody.
+    """
 
     name: str
     case: Case
     protocol: Protocol
+    values: ParameterSet | None = None
 
 
 @dataclass(frozen=True)
@@ -107,15 +115,12 @@ def alike(members: Sequence[Member]) -> list[list[int]]:
 def follow(members: Sequence[Member], conditions: Conditions, threads: int) -> Trajectory:
     """Courses of members whose model, parameters and protocol are the same."""
     case, protocol = members[0].case, members[0].protocol
-    parameters = parameters_for(case, protocol)
-    if conditions.parameters:
-        changed = {n: p for n, p in conditions.parameters.parameters.items() if n in parameters}
-        parameters = parameters | ParameterSet(changed)
+    model = model_for(case, protocol, parameters_for(case, protocol, conditions.parameters))
     names = tuple(member.name for member in members)
     setting = Setting(
         tuple(member.case for member in members),
         protocol,
-        model_for(case, protocol, parameters),
+        model,
         names,
         np.array([key(name) for name in names]),
         conditions.seed,
@@ -123,11 +128,24 @@ def follow(members: Sequence[Member], conditions: Conditions, threads: int) -> T
         conditions.tolerance,
         conditions.chance,
         threads,
+        _multiples(members, model),
     )
     group = group_of(setting)
     patients = rows_of(setting.model, [group], conditions.seed, conditions.chance)
     records = run(setting.model, patients, tolerance=conditions.tolerance, chance=conditions.chance, workers=threads)
     return replace(to_trajectory(setting, group, records), failures=failures_of(setting.model, names, records))
+
+
+def _multiples(members: Sequence[Member], model: Model) -> dict[str, np.ndarray]:
+    """By how much each patient's own values differ from those of everybody, by name."""
+    known = set(model.parameter_names)
+    names = dict.fromkeys(name for member in members for name in member.values or () if name in known)
+    found = {name: np.ones(len(members)) for name in names}
+    for i, member in enumerate(members):
+        for name, one in member.values.parameters.items() if member.values else ():
+            if name in found:
+                found[name][i] = one.value / model.parameters[name].value
+    return found
 
 
 def pack(judged: Judged) -> bytes:

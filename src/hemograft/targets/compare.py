@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
 
 from ..population.arms import ArmPlan
 from .contrasts import predict_contrast
 from .endpoints import NoAnswer, endpoint_of
-from .estimates import estimate
+from .estimates import estimate, level_of
 from .predict import Prediction, predict
+from .spread import Simulated, spread
 from .table import Target
 
 if TYPE_CHECKING:
     from .study import Question
 
-Tables = Mapping[str, Sequence[pa.Table]]
+Arms = Mapping[str, Simulated]
 
 
 @dataclass(frozen=True)
@@ -99,13 +98,12 @@ class Row:
         }
 
 
-def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables) -> Row:
+def row_of(question: Question, arms: Mapping[str, ArmPlan], simulated: Arms) -> Row:
     """Compare one published value.
 
     Parameters
     ----------
-    tables : mapping of arm to sequence of pyarrow.Table
-        Outcome tables: the simulation, then those of an ensemble of parameters, if there is one.
+    simulated : mapping of arm to Simulated
     """
     target, measure = question.target, question.measure
     arm = arms[target.arm].arm
@@ -119,10 +117,12 @@ def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables) -> R
         return replace(bare, refused=question.refused)
     try:
         if target.is_contrast:
-            groups = list(zip(tables[target.arm], tables[target.reference], strict=True))
+            groups = simulated[target.arm], simulated[target.reference]
             made = predict_contrast(groups, measure, target, (arm.n, arms[target.reference].arm.n))
         else:
-            made = predict([estimate(table, measure) for table in tables[target.arm]], target, arm.n)
+            main = estimate(simulated[target.arm].main, measure)
+            apart = spread([simulated[target.arm]], lambda table: level_of(estimate(table, measure), main))
+            made = predict(main, target, arm.n, apart)
     except (NoAnswer, KeyError) as why:
         return replace(
             bare, refused=str(why) if isinstance(why, NoAnswer) else "no simulated patient could be followed"

@@ -29,6 +29,7 @@ def simulate_arm(
     workers: int | None = None,
     observed: Collection[tuple[str, int]] = (),
     parameters: ParameterSet | None = None,
+    members: Sequence[ParameterSet] = (),
 ) -> pa.Table:
     """Treat every case with one protocol and judge the outcomes.
 
@@ -40,18 +41,21 @@ def simulate_arm(
         Values to add to the table, as columns ``<observable>@<day>``.
     parameters : ParameterSet, optional
         Values in place of the shipped ones, such as one member of an ensemble.
+    members : sequence of ParameterSet, optional
+        Values that only one case has each, in the order of the cases.
 
     Returns
     -------
     pyarrow.Table
         One row per patient, those of one model together; a patient keeps name and luck in every arm.
     """
-    members = [Member(f"{case.id}/1", case, protocol) for case in cases]
+    own = members or [None] * len(cases)
+    people = [Member(f"{case.id}/1", case, protocol, values) for case, values in zip(cases, own, strict=True)]
     conditions = Conditions(float(int(days)), seed, TOLERANCE, True, parameters)
     size, tables = max(int(TOGETHER / days), 1), []
-    for places in alike(members):
+    for places in alike(people):
         for first in range(0, len(places), size):
-            some = [members[i] for i in places[first : first + size]]
+            some = [people[i] for i in places[first : first + size]]
             tables += _judged(some, conditions, workers or os.cpu_count() or 1, observed)
     return pa.concat_tables(tables) if tables else pa.table({})
 

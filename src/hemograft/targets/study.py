@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ..case.case import Case
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
 from ..parameters import ParameterSet
 from ..population.arms import ArmPlan, population_of, read_arms
 from ..population.draw import draw
 from ..population.luck import Luck, named, picked
-from ..population.treatments import orders
-from ..runs.recipe import Recipe, file_name, read_source
+from ..population.treatments import Treatment, orders
+from ..runs.recipe import Recipe, Source, file_name, read_source
 from .compare import Row, row_of
 from .derived import derived_targets
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
 from .simulate import simulate_arm
+from .spread import Simulated
 from .table import Target, read_targets
 
 SHORTEST = 120.0  # days of follow-up
@@ -75,7 +76,7 @@ class Study:
 
 
 def plan_study(
-    arms: Path | str, targets: Path | str, *, partly: bool = False, ensemble: Path | None = None, **settings: Any
+    arms: Path | str, targets: Path | str, *, partly: bool = False, more: Sequence[Source] = (), **settings: Any
 ) -> StudyPlan:
     """Read a table of arms and a table of their published outcomes, and plan every row.
 
@@ -83,10 +84,10 @@ def plan_study(
     ----------
     partly : bool
         Also arms of which the table says that they can be simulated only partly.
-    ensemble : path, optional
-        The file of the parameters that :func:`run_study` will be given.
+    more : sequence of Source, optional
+        Further files that decide the result, such as that of an ensemble.
     settings
-        ``patients`` per arm and ``seed``.
+        ``patients`` per arm, ``seed``, and what else is to be told with them.
 
     Raises
     ------
@@ -102,8 +103,7 @@ def plan_study(
     answered = [question.target for question in questions if question.measure is not None]
     sizes = {name: plan.arm for name, plan in plans.items()}
     questions += [_question(target, plans, partly, derived=True) for target in derived_targets(answered, sizes)]
-    sources = (read_source("arms", arms), read_source("targets", targets))
-    sources += (read_source("ensemble", ensemble),) if ensemble else ()
+    sources = (read_source("arms", arms), read_source("targets", targets), *more)
     recipe = Recipe("validate", sources, {**settings, **({"partly": True} if partly else {})})
     return StudyPlan(plans, tuple(questions), recipe)
 
@@ -148,24 +148,44 @@ def run_study(
     simulate : callable, optional
         Treats cases with one protocol, as :func:`hemograft.targets.simulate.simulate_arm` does.
     ensemble : sequence of ParameterSet, optional
-        Values in place of the shipped ones: first those that predict, then others that widen the intervals.
+        Values in place of the shipped ones: first those that predict, then others that widen the intervals, each for
+        some of the patients.
     """
     needed, treat = plan.needed, simulate or simulate_arm
-    ways = [partial(treat, parameters=values) for values in ensemble] or [treat]
-    tables: dict[str, list[pa.Table]] = {}
+    center, members = (ensemble[0] if ensemble else None), ensemble[1:]
+    done: dict[str, Simulated] = {}
     for number, (name, questions) in enumerate(needed.items(), start=1):
-        tables[name] = [simulated(plan, name, questions, way, workers) for way in ways]
+        main = simulated(plan, name, questions, treat, workers, center)
+        varied = simulated(plan, name, questions, treat, workers, center, members) if members else None
+        order = {f"{case.id}/1": i for i, case in enumerate(_cases(plan, name))}
+        done[name] = Simulated(main, varied, len(members), order)
         if progress:
             progress(number, len(needed))
-    return Study(plan, tuple(row_of(question, plan.arms, tables) for question in plan.questions))
+    return Study(plan, tuple(row_of(question, plan.arms, done) for question in plan.questions))
+
+
+def _cases(plan: StudyPlan, name: str) -> tuple[Case, ...]:
+    population = plan.arms[name].population
+    assert population is not None
+    return draw(population, plan.recipe.settings["patients"], plan.recipe.settings["seed"])
 
 
 def simulated(
-    plan: StudyPlan, name: str, questions: Sequence[Question], simulate: Simulate, workers: int | None
+    plan: StudyPlan,
+    name: str,
+    questions: Sequence[Question],
+    simulate: Simulate,
+    workers: int | None,
+    parameters: ParameterSet | None = None,
+    members: Sequence[ParameterSet] = (),
 ) -> pa.Table:
-    """The outcome table of one arm: its patients, each with the treatment that falls to them."""
-    arm, settings = plan.arms[name], plan.recipe.settings
-    assert arm.population is not None
+    """The outcome table of one arm: its patients, each with the treatment that falls to them.
+
+    Parameters
+    ----------
+    members : sequence of ParameterSet, optional
+        Values that only some patients have each, in turn.
+    """
     measures = [question.measure for question in questions if question.measure is not None]
     days = max([SHORTEST, *(np.ceil(measure.last_day) for measure in measures)])
     observed = {
@@ -173,16 +193,28 @@ def simulated(
         for measure in measures
         if measure.column.endswith("@")
     }
-    cases = draw(arm.population, settings["patients"], settings["seed"])
-    chance = Luck(settings["seed"], named(len(cases))[1]).uniform("treatment")
-    shares = {str(number): one.share for number, one in enumerate(arm.treatments)}
-    which = picked(chance, shares)
     parts = []
-    for number, treatment in enumerate(arm.treatments):
-        chosen = [case for case, one in zip(cases, which, strict=True) if one == str(number)]
-        if chosen:
-            part = simulate(
-                chosen, orders(treatment), days=days, seed=settings["seed"], workers=workers, observed=sorted(observed)
-            )
-            parts += [part] if part.num_rows else []
+    for treatment, chosen in _treated(plan, name):
+        part = simulate(
+            [case for _, case in chosen],
+            orders(treatment),
+            days=days,
+            seed=plan.recipe.settings["seed"],
+            workers=workers,
+            observed=sorted(observed),
+            parameters=parameters,
+            members=[members[place % len(members)] for place, _ in chosen] if members else (),
+        )
+        parts += [part] if part.num_rows else []
     return pa.concat_tables(parts, promote_options="default") if parts else pa.table({})
+
+
+def _treated(plan: StudyPlan, name: str) -> Iterator[tuple[Treatment, list[tuple[int, Case]]]]:
+    """The treatments of an arm, each with the patients to whom it falls, by their place in the draw."""
+    arm, cases = plan.arms[name], _cases(plan, name)
+    chance = Luck(plan.recipe.settings["seed"], named(len(cases))[1]).uniform("treatment")
+    which = picked(chance, {str(number): one.share for number, one in enumerate(arm.treatments)})
+    for number, treatment in enumerate(arm.treatments):
+        chosen = [(place, cases[place]) for place, one in enumerate(which) if one == str(number)]
+        if chosen:
+            yield treatment, chosen
