@@ -221,7 +221,7 @@ def covariates(case: Case, values: Mapping[str, np.ndarray], patients: int) -> d
         "weight": patient.weight,
         "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
-        "comorbidity": patient.comorbidity or 0.0,  # not stated counts as none
+        "comorbidity": patient.comorbidity_index or 0.0,  # not stated counts as none
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }

@@ -55,6 +55,8 @@ def run(
 
 def _tell_run(made: Any, judged: Any, folder: Path, applies: Sequence[str], as_json: bool) -> None:
     from ..outcome.summary import summarize
+    from ..scores.conventional import as_words as as_scores
+    from ..scores.conventional import conventional
     from .run_summary import as_words, main_rows, summary_lines
 
     rows = summarize(judged)
@@ -63,6 +65,7 @@ def _tell_run(made: Any, judged: Any, folder: Path, applies: Sequence[str], as_j
             {
                 "summary": [as_words(row) for row in rows if row.n],
                 "failures": len(made.failures),
+                "scores": as_scores(made.case),
                 "outside_calibration": list(applies),
                 "folder": str(folder),
                 "report": str(folder / "report.html"),
@@ -74,6 +77,7 @@ def _tell_run(made: Any, judged: Any, folder: Path, applies: Sequence[str], as_j
     table(title, ("Outcome", "Result", "Range", "Twins"), summary_lines(main_rows(rows)))
     if made.failures:
         say(f"{len(made.failures)} of {judged.num_rows} twins could not be followed to the end; see the report.")
+    print("; ".join(f"{one.name}: {one.words}" for one in conventional(made.case)))
     for why in applies:
         print(f"Calibration: {why}")
     print(f"Report: {folder / 'report.html'}")
