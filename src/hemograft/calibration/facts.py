@@ -40,19 +40,25 @@ def fitted_plans(plan: CalibrationPlan) -> tuple[ArmPlan, ...]:
     return tuple(known[name] for name in plan.arms_fitted)
 
 
-def studies_text(found: Calibration) -> str:
-    """Which studies were fitted to, held out, or left aside, as YAML."""
-    plan = found.plan
+MEANINGS = {
+    "fitted": "with rows that the ensemble was fitted to",
+    "held_out": "chosen by the seed before anything was simulated; no row of them was fitted to",
+    "unused": "not held out, and not fitted to either: fewer groups were asked for, or no row can be",
+}
+
+
+def studies_of(plan: CalibrationPlan) -> dict[str, list[str]]:
+    """Which studies were fitted to, held out, or left aside."""
     fitted = sorted({one.study for one in plan.fitted})
     unused = [study for study in plan.studies[0] if study not in fitted]
-    parts = {
-        "fitted": ("with rows that the ensemble was fitted to", fitted),
-        "held_out": ("chosen by the seed before anything was simulated; no row of them was fitted to", plan.studies[1]),
-        "unused": ("not held out, and not fitted to either: fewer groups were asked for, or no row can be", unused),
-    }
+    return {"fitted": fitted, "held_out": list(plan.studies[1]), "unused": unused}
+
+
+def studies_text(found: Calibration) -> str:
+    """Which studies were fitted to, held out, or left aside, as YAML."""
     lines = ["# Which studies the ensemble has seen."]
-    for name, (meaning, studies) in parts.items():
-        lines += ["", f"# {meaning}", f"{name}:", *(f"  - {study}" for study in studies)]
+    for name, studies in studies_of(found.plan).items():
+        lines += ["", f"# {MEANINGS[name]}", f"{name}:", *(f"  - {study}" for study in studies)]
         if not studies:
             lines[-1] += " []"
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,7 +23,7 @@ from .calibrate import Calibration
 from .covers import covers_of
 from .data import Datum
 from .ensemble import ensemble_text
-from .facts import fitted_arms, fitted_plans, fitted_targets, studies_text
+from .facts import fitted_arms, fitted_plans, fitted_targets, studies_of, studies_text
 from .inversion import believed
 
 STRONGEST = 3  # rows named for each parameter
@@ -41,6 +42,9 @@ def words(found: Calibration) -> dict[str, Any]:
         "arms": {"fitted": list(plan.arms_fitted), "held_out": list(plan.arms_held_out)},
         "parameters": posterior(found),
         "rows": fit,
+        "members": len(found.posterior),
+        "studies": studies_of(plan),
+        "covers": asdict(covers_of(fitted_plans(plan), plan.ask.patients, plan.ask.seed)),
         "provenance": {**known, **plan.recipe.settings, **plan.recipe.provenance},
     }
 

@@ -54,6 +54,7 @@ MADE = (
     "posterior.csv",
     "fit.csv",
     "calibration.md",
+    "dossier.md",
     MARK,
 )
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file browsers leave behind

@@ -16,8 +16,20 @@ from ..protocol.protocol import FOLDER, shipped_protocols
 
 INPUTS = "inputs"  # where a run folder keeps copies of its inputs
 TOOL = "hemograft"
+SEVERAL = ("orders", "verification")  # of which a run may read several
 BESIDE = ("orders", "covers")  # inputs that another one brings along: a map its protocols, an ensemble its range
-OPTIONS = ("protocol", "map", "arms", "targets", "free", "ensemble")  # inputs that a command takes as options
+OPTIONS = (
+    "protocol",
+    "map",
+    "arms",
+    "targets",
+    "free",
+    "ensemble",
+    "calibration",
+    "validation",
+    "verification",
+    "context",
+)  # inputs that a command takes as options
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,7 @@ class Recipe:
     def provenance(self) -> dict[str, Any]:
         """What provenance.json says of the inputs; file names only, no folders."""
         files = {
-            s.role if s.role != "orders" else f"orders {name}": {"file": name, "sha256": s.sha256}
+            f"{s.role} {name}" if s.role in SEVERAL else s.role: {"file": name, "sha256": s.sha256}
             for s, name in zip(self.sources, self.names, strict=True)
         }
         return {"command": self.again, "inputs": files, "inputs_hash": self.hash}

@@ -57,12 +57,15 @@ class Member:
     ----------
     values : ParameterSet or None
         Values that only this patient has, in place of those of everybody.
+    luck : str
+        Name of the patient whose luck it shares; empty for its own.
     """
 
     name: str
     case: Case
     protocol: Protocol
     values: ParameterSet | None = None
+    luck: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def follow(members: Sequence[Member], conditions: Conditions, threads: int) -> T
         protocol,
         model,
         names,
-        np.array([key(name) for name in names]),
+        np.array([key(member.luck or member.name) for member in members]),
         conditions.seed,
         conditions.days,
         conditions.tolerance,
