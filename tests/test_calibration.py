@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+from validation.calibrate_shipped import ship
 
 from hemograft.applicability import read_covers
 from hemograft.calibration import calibrate as work
@@ -295,3 +296,17 @@ def test_the_facts_and_the_studies_are_kept_with_the_ensemble(tables, tmp_path):
         (tmp_path / name).write_text(files[name], encoding="utf-8")
     again = plan_study(tmp_path / "fitted_arms.csv", tmp_path / "fitted_targets.csv", patients=20, seed=0)
     assert len(again.questions) == 6
+
+
+def test_a_finished_calibration_is_put_into_the_package(tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(work.calibrate, "__kwdefaults__", {**work.calibrate.__kwdefaults__, "simulate": straight})
+    out = tmp_path / "run"
+    arguments = ["calibrate", "--arms", str(tables[0]), "--targets", str(tables[1]), "--members", "6", "--quiet"]
+    arguments += ["--iterations", "1", "--patients", "20", "--workers", "1", "--out", str(out)]
+    with pytest.raises(SystemExit):
+        main(arguments)
+    ship(out, tmp_path / "shipped")
+    for path in (tmp_path / "shipped").iterdir():
+        assert path.read_bytes() == (out / path.name).read_bytes(), path.name
+    assert len(list((tmp_path / "shipped").iterdir())) == 5
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["studies"]["fitted"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hemograft import InputError, read_case, read_protocol
-from hemograft.dossier.evidence import informed, part_of, parts, read_result
+from hemograft.dossier.evidence import informed, part_of, parts, read_result, studies_of
 from hemograft.dossier.screening import screen
 from hemograft.outlets.cli import main
 
@@ -59,6 +59,7 @@ def results(folder):
         "studies": {"fitted": ["a"], "held_out": ["b"], "unused": []},
         "covers": covers,
         "members": 4,
+        "rows": [{"study_id": "a", "part": "fitted"}, {"study_id": "b", "part": "held_out"}],
     }
     endpoint = {"endpoint": "nrm", "unit": "fraction", "rows": 3, "covered": 2, "words": "3 rows"}
     validation = {"rows": [row(), row("b")], "endpoints": [endpoint], "rows_simulated": 2, "rows_refused": 1}
@@ -82,6 +83,12 @@ def test_studies_are_counted_by_what_the_calibration_saw():
     assert held.coverage[0.95] == 0
     assert other.name == "not in the calibration"
     assert fitted.error == pytest.approx(0.1)
+
+
+def test_studies_that_are_not_listed_are_those_of_the_rows():
+    rows = [{"study_id": "b", "part": "held_out"}, {"study_id": "a", "part": "fitted"}]
+    assert studies_of({"rows": rows}) == {"fitted": ["a"], "held_out": ["b"], "unused": []}
+    assert studies_of({"rows": rows, "studies": {"fitted": ["x"]}}) == {"fitted": ["x"]}
 
 
 def test_signs_count_in_randomized_contrasts_only():

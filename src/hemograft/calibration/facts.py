@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ..population.arms import ArmPlan
 from .ask import plan_of
-from .calibrate import Calibration, CalibrationPlan
+from .calibrate import CalibrationPlan
 
 
 def fitted_arms(plan: CalibrationPlan) -> str:
@@ -54,10 +54,10 @@ def studies_of(plan: CalibrationPlan) -> dict[str, list[str]]:
     return {"fitted": fitted, "held_out": list(plan.studies[1]), "unused": unused}
 
 
-def studies_text(found: Calibration) -> str:
+def studies_text(plan: CalibrationPlan) -> str:
     """Which studies were fitted to, held out, or left aside, as YAML."""
     lines = ["# Which studies the ensemble has seen."]
-    for name, studies in studies_of(found.plan).items():
+    for name, studies in studies_of(plan).items():
         lines += ["", f"# {MEANINGS[name]}", f"{name}:", *(f"  - {study}" for study in studies)]
         if not studies:
             lines[-1] += " []"

@@ -19,7 +19,7 @@ from ..runs.recipe import TOOL
 from ..targets.predict import LEVEL, Prediction, between, predict
 from ..version import VERSION
 from .ask import Answers
-from .calibrate import Calibration
+from .calibrate import Calibration, CalibrationPlan
 from .covers import covers_of
 from .data import Datum
 from .ensemble import ensemble_text
@@ -154,11 +154,14 @@ def write_calibration(folder: Path, found: Calibration) -> None:
 
 def ensemble_files(found: Calibration) -> dict[str, str]:
     """What belongs to an ensemble, by the names of the files: itself, its range, its studies and its facts."""
-    plan = found.plan
+    return {FILE: ensemble_text(found), **files_beside(found.plan)}
+
+
+def files_beside(plan: CalibrationPlan) -> dict[str, str]:
+    """What stands beside an ensemble and follows from what it was fitted to."""
     return {
-        FILE: ensemble_text(found),
         COVERS: covers_text(covers_of(fitted_plans(plan), plan.ask.patients, plan.ask.seed)),
-        "studies.yaml": studies_text(found),
+        "studies.yaml": studies_text(plan),
         "fitted_arms.csv": fitted_arms(plan),
         "fitted_targets.csv": fitted_targets(plan),
     }

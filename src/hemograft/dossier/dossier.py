@@ -14,7 +14,7 @@ from ..parameters import DATA
 from ..protocol.protocol import Protocol, read_protocol
 from ..runs.recipe import TOOL, Recipe, Source, added_parts, protocol_path, read_source
 from ..version import VERSION
-from .evidence import Part, informed, parts, read_result
+from .evidence import Part, informed, parts, read_result, studies_of
 from .screening import Screening, screen
 
 CONTEXT = DATA / "dossier" / "context.yaml"
@@ -76,7 +76,7 @@ class Dossier:
                 "rows_refused": validation["rows_refused"],
             },
             "sensitivity": self.screening.words if self.screening else None,
-            "covers": calibration["covers"],
+            "covers": calibration.get("covers", {}),
             "provenance": self.provenance,
         }
 
@@ -153,4 +153,4 @@ def make_dossier(plan: DossierPlan, workers: int = 1) -> Dossier:
         numbers = {name: settings[name] for name in ("twins", "days", "seed")}
         walks = settings["walks"]
         screening = screen(plan.case, plan.protocol, limits, trajectories=walks, workers=workers, **numbers)
-    return Dossier(plan, tuple(parts(plan.validation["rows"], plan.calibration["studies"])), screening)
+    return Dossier(plan, tuple(parts(plan.validation["rows"], studies_of(plan.calibration))), screening)

@@ -19,7 +19,7 @@ SUMMARY = "summary.json"
 LEVELS = (0.9, 0.95)
 PARTS = ("fitted", "held_out", "unused")
 OTHER = "not in the calibration"
-NEEDED = {"calibration": ("parameters", "steps", "agreement", "studies", "covers"), "validation": ("rows", "endpoints")}
+NEEDED = {"calibration": ("parameters", "steps", "agreement", "rows"), "validation": ("rows", "endpoints")}
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,13 @@ def read_result(role: str, path: Path | str) -> tuple[dict[str, Any], Source]:
         expected = f"the folder that hemograft {command} of this version wrote"
         raise InputError(Problem(f"{lacking[0]!r} is not there", str(place), expected, f"--{role} FOLDER"))
     return found, Source(role, f"{role}.json", source.content)
+
+
+def studies_of(calibration: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Studies by what the calibration saw of them; where it does not list them, those of its rows."""
+    if "studies" in calibration:
+        return calibration["studies"]
+    return {part: sorted({row["study_id"] for row in calibration["rows"] if row["part"] == part}) for part in PARTS}
 
 
 def parts(rows: Sequence[Mapping[str, Any]], studies: Mapping[str, Sequence[str]]) -> list[Part]:

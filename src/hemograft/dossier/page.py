@@ -58,7 +58,7 @@ def dossier_html(made: Dossier) -> str:
         rows=(validation["rows_simulated"], validation["rows_refused"]),
         screening=made.screening,
         effects=effects(made.screening) if made.screening and made.screening.effects else "",
-        covers=covers_lines(calibration["covers"]),
+        covers=covers_lines(calibration.get("covers", {})),
         limits=NOT_MODELED,
         command=plan.recipe.again,
         provenance=[(name.replace("_", " "), value) for name, value in provenance.items() if name != "inputs"],
@@ -188,7 +188,7 @@ def dossier_text(made: Dossier) -> str:
         "",
         "## Applicability and limits",
         "",
-        *(f"- {name}: {words}" for name, words in covers_lines(plan.calibration["covers"])),
+        *(f"- {name}: {words}" for name, words in covers_lines(plan.calibration.get("covers", {}))),
     ]
     lines += ["", *(f"- **{name}.** {words}" for name, words in NOT_MODELED), "", f"Command: `{plan.recipe.again}`", ""]
     return "\n".join(lines)

@@ -19,6 +19,7 @@ from ..errors import InputError, Problem
 from ..protocol.protocol import Protocol
 from ..studies.chunk import Conditions, Member, judge
 
+FEWEST_WALKS, RESAMPLES = 2, 200  # walks, and draws of the bootstrap
 LEVELS = 4  # of each parameter between its limits
 OUTCOMES = {  # name of an event: what is said of it
     "neutrophil_engraftment": "mean day of neutrophils, at most the last day",
@@ -106,9 +107,7 @@ def screen(
     InputError
         SALib is not installed, or numbers that make no sense.
     """
-    sample, analyze = _salib()
-    if twins < 1 or trajectories < 2:
-        raise InputError(Problem(f"{twins} twins and {trajectories} walks", "--twins, --walks", "1 or more, 2 or more"))
+    sample, analyze = _salib(trajectories)
     names = tuple(limits)
     problem = {
         "num_vars": len(names),
@@ -118,16 +117,16 @@ def screen(
     settings = sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     table = _simulated(case, protocol, names, np.exp(settings), Conditions(days, seed, TOLERANCE, True), twins, workers)
     found = {name: _mean(table, name, twins, days) for name in OUTCOMES if f"{name}_day" in table.column_names}
-    made = {
-        name: analyze(problem, settings, values, num_levels=LEVELS, seed=seed, num_resamples=200)
-        for name, values in found.items()
-        if np.isfinite(values).all()
-    }
+    usable = {name: values for name, values in found.items() if np.isfinite(values).all()}
+    options = {"num_levels": LEVELS, "seed": seed, "num_resamples": RESAMPLES}
+    made = {name: analyze(problem, settings, values, **options) for name, values in usable.items()}
     effects, errors, spreads = ({name: np.array(one[key], dtype=float) for name, one in made.items()} for key in KINDS)
     return Screening(case.title, protocol.name, twins, days, names, effects, errors, spreads, len(settings))
 
 
-def _salib() -> tuple[Any, Any]:
+def _salib(walks: int) -> tuple[Any, Any]:
+    if walks < FEWEST_WALKS:
+        raise InputError(Problem(f"{walks} walk", "--walks", f"0 for none, or {FEWEST_WALKS} or more"))
     try:
         from SALib.analyze.morris import analyze
         from SALib.sample.morris import sample
