@@ -8,9 +8,9 @@ import pytest
 from hemograft.case.case import Case
 from hemograft.errors import InputError
 from hemograft.population import draw, population_of, read_arms
-from hemograft.population.scores import comorbidity_class, dri, ebmt, registry_stage
 from hemograft.population.treatments import orders
 from hemograft.protocol.actions import Give
+from hemograft.scores.dri import dri_class
 from published import table
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "targets" / "arms.csv"
@@ -63,7 +63,7 @@ def test_risk_residual_disease_and_comorbidity_are_those_stated(tmp_path):
     assert all(1e-4 <= (c.patient.residual_disease or 0) < 0.05 for c in found)
     assert {c.patient.comorbidity for c in found} == {1, 2}
     found = cases(tmp_path, 100, disease="mixed_malignant", stage="unknown", risk="DRI_high")
-    assert {dri(c.patient.diagnosis, c.patient.stage) for c in found} == {"high"}
+    assert {dri_class(c.patient.diagnosis, c.patient.stage) for c in found} == {"high"}
 
 
 @pytest.mark.parametrize(
@@ -200,21 +200,3 @@ def test_every_published_arm_is_planned_or_refused():
             parts = {name: dict(vars(part)) for name in ("patient", "donor", "graft") if (part := getattr(case, name))}
             assert Case(**{**vars(case), **parts}) == case
         assert all(orders(treatment).actions for treatment in plan.treatments)
-
-
-def test_scores_are_those_of_the_case(tmp_path):
-    case = cases(tmp_path, 1, age_median="45", age_low="44", age_high="46", donor="MSD", hla_match="identical_sibling")[
-        0
-    ]
-    patient = case.patient.model_copy(update={"sex": "male", "comorbidity": 3})
-    donor = case.donor.model_copy(update={"sex": "female"}) if case.donor else None
-    case = case.model_copy(update={"patient": patient, "donor": donor})
-    score = ebmt(case)
-    assert (score.low, score.high) == (3, 3)  # 2 for age above 40, 1 for a female donor of a man, first remission
-    later = case.model_copy(update={"patient": patient.model_copy(update={"stage": "cr2"})})
-    assert (ebmt(later).low, ebmt(later).high, ebmt(later).unknown) == (4, 5, ("time from diagnosis",))
-    assert ebmt(later, months_to_transplant=18).low == 5
-    assert comorbidity_class(case) == "HCTCI_3plus"
-    assert registry_stage(later) == "intermediate"
-    assert dri("aml_adverse", "active") == "very_high"
-    assert dri("none", "none") == ""

@@ -5,14 +5,17 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+from validation.calibrate_shipped import ship
 
+from hemograft.applicability import read_covers
 from hemograft.calibration import calibrate as work
-from hemograft.calibration.ask import with_values
-from hemograft.calibration.ensemble import ensemble_text, read_ensemble
+from hemograft.calibration.ensemble import ensemble_text
 from hemograft.calibration.free import read_free, within
 from hemograft.calibration.inversion import believed, first_ensemble, step_share, updated
-from hemograft.calibration.report import words, write_calibration
+from hemograft.calibration.report import ensemble_files, words, write_calibration
+from hemograft.ensemble import read_ensemble, with_values
 from hemograft.errors import InputError
+from hemograft.files import read_document
 from hemograft.outlets.cli import main
 from hemograft.population import read_arms
 from hemograft.targets.study import plan_study, run_study
@@ -174,13 +177,14 @@ def test_an_ensemble_is_read_as_it_was_written(tables, tmp_path):
 def test_members_of_an_ensemble_widen_the_intervals_of_a_validation(tables):
     plan = plan_study(*tables, patients=40, seed=0)
 
-    def treated(parts, *, parameters=None, **_):
+    def treated(parts, *, parameters=None, members=(), **_):
         cases = [case for some, _ in parts for case in some]
-        day = 15.0 if parameters is None else 15.0 * parameters["g_csf_half"].value / 5
-        days = day * np.exp(0.1 * np.linspace(-1, 1, len(cases)))
+        own = [one["g_csf_half"].value / 5 for one in members] or [1.0] * len(cases)
+        days = 15.0 * np.array(own) * np.exp(0.1 * np.linspace(-1, 1, len(cases)))
         never = {"death_day": np.full(len(cases), 400.0), "death_observed": np.zeros(len(cases), bool)}
         return pa.table(
             {
+                "patient": [f"{case.id}/1" for case in cases],
                 "follow_up_day": np.full(len(cases), 400.0),
                 "neutrophil_engraftment_day": days,
                 "neutrophil_engraftment_observed": np.ones(len(cases), bool),
@@ -266,6 +270,7 @@ def test_the_command_line_tells_and_writes(tables, tmp_path, monkeypatch, capsys
     told = json.loads(capsys.readouterr().out)
     assert told["agreement"]["fitted"]["after"]["rows"] > 0
     names = {"ensemble.yaml", "posterior.csv", "fit.csv", "calibration.md", "summary.json", "provenance.json", "inputs"}
+    names |= {"covers.yaml", "studies.yaml", "fitted_arms.csv", "fitted_targets.csv"}
     assert {path.name for path in out.iterdir()} == names
     assert not (tmp_path / ".run.members").exists()
     first = (out / "ensemble.yaml").read_bytes()
@@ -273,3 +278,36 @@ def test_the_command_line_tells_and_writes(tables, tmp_path, monkeypatch, capsys
         main(arguments)
     assert "Ensemble:" in capsys.readouterr().out
     assert (out / "ensemble.yaml").read_bytes() == first
+
+
+def test_the_facts_and_the_studies_are_kept_with_the_ensemble(tables, tmp_path):
+    found, _ = made(tables, tmp_path / "out")
+    files = ensemble_files(found)
+    arms, targets = files["fitted_arms.csv"].splitlines(), files["fitted_targets.csv"].splitlines()
+    assert len(arms) == 1 + 3
+    assert len(targets) == 1 + 6
+    assert all("made up" in line for line in arms[1:])
+    (tmp_path / "studies.yaml").write_text(files["studies.yaml"], encoding="utf-8")
+    (tmp_path / "covers.yaml").write_text(files["covers.yaml"], encoding="utf-8")
+    studies = read_document(tmp_path / "studies.yaml").words
+    assert sorted([*studies["fitted"], *studies["held_out"]]) == [f"s{i}" for i in range(5)]
+    assert studies["unused"] == []
+    assert read_covers(tmp_path / "covers.yaml").intensity == ("myeloablative",)
+    for name in ("fitted_arms.csv", "fitted_targets.csv"):
+        (tmp_path / name).write_text(files[name], encoding="utf-8")
+    again = plan_study(tmp_path / "fitted_arms.csv", tmp_path / "fitted_targets.csv", patients=20, seed=0)
+    assert len(again.questions) == 6
+
+
+def test_a_finished_calibration_is_put_into_the_package(tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(work.calibrate, "__kwdefaults__", {**work.calibrate.__kwdefaults__, "simulate": straight})
+    out = tmp_path / "run"
+    arguments = ["calibrate", "--arms", str(tables[0]), "--targets", str(tables[1]), "--members", "6", "--quiet"]
+    arguments += ["--iterations", "1", "--patients", "20", "--workers", "1", "--out", str(out)]
+    with pytest.raises(SystemExit):
+        main(arguments)
+    ship(out, tmp_path / "shipped")
+    for path in (tmp_path / "shipped").iterdir():
+        assert path.read_bytes() == (out / path.name).read_bytes(), path.name
+    assert len(list((tmp_path / "shipped").iterdir())) == 5
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["studies"]["fitted"]

@@ -17,8 +17,9 @@ from hemograft.targets.contrasts import predict_contrast
 from hemograft.targets.derived import derived_targets
 from hemograft.targets.endpoints import Measure, NoAnswer, endpoints, measure_of
 from hemograft.targets.estimates import estimate
-from hemograft.targets.predict import predict
+from hemograft.targets.predict import between, predict
 from hemograft.targets.split import split
+from hemograft.targets.spread import Simulated, spread
 from hemograft.targets.study import plan_study, run_study
 from hemograft.targets.table import read_targets
 from published import table
@@ -97,7 +98,7 @@ def test_the_interval_holds_nine_of_ten_studies_of_the_true_model(tmp_path, kind
     held = []
     for _ in range(150):
         simulation, real = (estimate(outcomes(rng, n), measure) for n in (150, 60))
-        held.append(predict([simulation], replace(like, value=real.value), 60).covers)
+        held.append(predict(simulation, replace(like, value=real.value), 60).covers)
     assert np.mean(held) == pytest.approx(0.9, abs=0.06)
 
 
@@ -105,7 +106,7 @@ def test_an_ensemble_of_parameters_widens_the_interval(tmp_path):
     rng = np.random.default_rng(5)
     one = target(tmp_path, **RELAPSE, value="0.4")
     members = [estimate(outcomes(rng, 400, rate=1 / days), INCIDENCE) for days in (400, 250, 700)]
-    alone, together = predict(members[:1], one, 200), predict(members, one, 200)
+    alone, together = predict(members[0], one, 200), predict(members[0], one, 200, between(members))
     assert together.high - together.low > 1.5 * (alone.high - alone.low)
 
 
@@ -118,13 +119,13 @@ def test_hazard_ratios_have_the_size_and_sign_of_the_truth(tmp_path):
         "reference_arm_id": "study/two",
     }
     one = target(tmp_path, **cells, value="2")
-    groups = outcomes(rng, 3000, rate=1 / 200), outcomes(rng, 3000, rate=1 / 400)
-    made = predict_contrast([groups], INCIDENCE, one, (200, 200))
+    groups = Simulated(outcomes(rng, 3000, rate=1 / 200)), Simulated(outcomes(rng, 3000, rate=1 / 400))
+    made = predict_contrast(groups, INCIDENCE, one, (200, 200))
     assert made.value == pytest.approx(2, rel=0.1)
     assert made.low < 2 < made.high
     assert made.covers
     odds = target(tmp_path, **{**cells, "endpoint": "odds_ratio_relapse", "statistic": "odds_ratio"}, value="2")
-    assert predict_contrast([groups], INCIDENCE, odds, (200, 200)).value > 1
+    assert predict_contrast(groups, INCIDENCE, odds, (200, 200)).value > 1
 
 
 def test_every_endpoint_is_mapped_or_named_as_not_simulated(tmp_path):
@@ -183,7 +184,7 @@ def test_contrasts_of_randomized_arms_are_derived(tmp_path):
     assert made.low < made.value < 1
 
 
-def fake_arm(parts, *, days, seed, workers=None, observed=(), progress=None):
+def fake_arm(parts, *, days, seed, workers=None, observed=(), **_):
     """Outcomes that depend on the graft only, at once."""
     cases = [case for some, _ in parts for case in some]
     rng = np.random.default_rng(seed)
@@ -268,3 +269,23 @@ def test_the_published_tables_are_read_and_planned():
     assert len(plan.questions) > 900
     assert sum(question.measure is not None for question in plan.questions) > 150
     assert all(question.refused for question in plan.questions if question.measure is None)
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.5])
+def test_the_spread_of_members_is_found_without_the_noise_of_chance(effect):
+    """Members shift a share on the logit scale; patients keep their luck, as in a simulation."""
+    rng = np.random.default_rng(8)
+    members, n, found = 8, 400, []
+    order = {f"p{i}": i for i in range(n)}
+    measure = Measure("flag", column="event")
+    for _ in range(60):
+        luck, shifts = rng.uniform(size=n), effect * rng.standard_normal(members)
+        chance = [1 / (1 + np.exp(0.5 - shifts[i % members])) for i in range(n)]
+        both = [
+            pa.table({"patient": list(order), "event": (luck < share).astype(float)})
+            for share in (1 / (1 + np.exp(0.5)), np.array(chance))
+        ]
+        made = Simulated(*both, members, order)
+        found.append(spread([made], lambda table: estimate(table, measure).transformed))
+    assert np.mean(found) == pytest.approx(effect**2, abs=0.06)
+    assert spread([Simulated(both[0])], lambda table: 1.0) == 0

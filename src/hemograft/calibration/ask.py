@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache, partial
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..engine.setup import shipped_parameters
-from ..parameters import ParameterSet
+from ..ensemble import uncalibrated, with_values
 from ..targets.endpoints import NoAnswer
 from ..targets.estimates import Estimate, estimate
 from ..targets.simulate import simulate_arm
@@ -52,10 +51,10 @@ def answer(ask: Ask, arms: Sequence[str], values: Mapping[str, float]) -> bytes:
     """Simulate some arms with some values and estimate every row; patients and luck are the same for all values."""
     plan = plan_of(ask)
     rows = rows_of(plan)
-    simulate = partial(simulate_arm, parameters=with_values(values))
+    parameters = uncalibrated() | with_values(values)
     found: Answers = {}
     for arm in arms:
-        table = simulated(plan, arm, simulate, 1)
+        table = simulated(plan, arm, simulate_arm, 1, parameters)
         for question in rows[arm]:
             assert question.measure is not None
             try:
@@ -63,17 +62,6 @@ def answer(ask: Ask, arms: Sequence[str], values: Mapping[str, float]) -> bytes:
             except (NoAnswer, KeyError):
                 continue
     return packed(found)
-
-
-def with_values(values: Mapping[str, float]) -> ParameterSet:
-    """Shipped parameters with other values, in canonical units."""
-    known = shipped_parameters()
-    return ParameterSet(
-        {
-            name: replace(known[name], value=value, evidence="fitted", source="a member of a calibrated ensemble")
-            for name, value in values.items()
-        }
-    )
 
 
 def packed(answers: Answers) -> bytes:

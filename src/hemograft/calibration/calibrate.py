@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..ensemble import FOLDER
 from ..errors import InputError, Problem
 from ..parameters import DATA
 from ..runs.folder import check_place, writing
@@ -162,10 +163,10 @@ def _refuse(settings: dict[str, int | float]) -> None:
 
 
 def code_digest() -> str:
-    """A hash of the code and the data files of the package, but for a shipped ensemble."""
+    """A hash of the code and the data files of the package, but for the shipped ensemble."""
     root, found = DATA.parent, hashlib.sha256()
     for path in sorted([*root.rglob("*.py"), *DATA.rglob("*.yaml"), *DATA.rglob("*.csv")]):
-        if path.name != "ensemble.yaml":
+        if path.parent != FOLDER:
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()[:32]
 

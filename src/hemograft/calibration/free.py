@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..engine.setup import shipped_parameters
+from ..ensemble import file_values
 from ..errors import InputError, Problem, nearest
 from ..files import Document, read_document
 from ..parameters import DATA, Parameter, ParameterSet, parameters_from, read_parameters
@@ -77,7 +77,7 @@ def read_free(path: Path | str = FREE) -> tuple[Free, ...]:
 
 
 def _free(name: str, document: Document, problems: list[Problem]) -> Free | None:
-    known, where, words = shipped_parameters(), document.where(name), document.words[name]
+    known, where, words = file_values(), document.where(name), document.words[name]
     if name not in known:
         problems.append(
             Problem(f"{name!r} is not a parameter", where, "a name in data/parameters", nearest(name, known))

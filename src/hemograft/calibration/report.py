@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+from ..applicability import COVERS, covers_text
+from ..ensemble import FILE
 from ..runs.folder import MARK, writing
 from ..runs.json_text import json_text
 from ..runs.recipe import TOOL
 from ..targets.discrepancy import NONE, Discrepancy
-from ..targets.predict import LEVEL, Prediction, predict
+from ..targets.predict import LEVEL, Prediction, between, predict
 from ..version import VERSION
 from .ask import Answers
-from .calibrate import Calibration
+from .calibrate import Calibration, CalibrationPlan
+from .covers import covers_of
 from .data import Datum
 from .discrepancy import discrepancy_of
 from .ensemble import ensemble_text
+from .facts import fitted_arms, fitted_plans, fitted_targets, studies_of, studies_text
 from .inversion import believed
 
 STRONGEST = 3  # rows named for each parameter
-FILES = ("ensemble.yaml", "posterior.csv", "fit.csv", "calibration.md")
 
 
 def words(found: Calibration) -> dict[str, Any]:
@@ -40,6 +44,9 @@ def words(found: Calibration) -> dict[str, Any]:
         "arms": {"fitted": list(plan.arms_fitted), "held_out": list(plan.arms_held_out)},
         "parameters": posterior(found),
         "rows": fit,
+        "members": len(found.posterior),
+        "studies": studies_of(plan),
+        "covers": asdict(covers_of(fitted_plans(plan), plan.ask.patients, plan.ask.seed)),
         "provenance": {**known, **plan.recipe.settings, **plan.recipe.provenance},
     }
 
@@ -116,7 +123,7 @@ def _prediction(one: Datum, answers: Sequence[Answers], when: str, left: Discrep
     names = ("value", "low", "high", "error")
     if line not in answers[0]:
         return {f"{when}_{name}": None for name in (*names, "covered")}
-    made: Prediction = predict(there, one.question.target, one.n, left.of(one.question.target))
+    made: Prediction = predict(there[0], one.question.target, one.n, between(there), left.of(one.question.target))
     return {**{f"{when}_{name}": getattr(made, name) for name in names}, f"{when}_covered": made.covers}
 
 
@@ -138,13 +145,29 @@ def write_calibration(folder: Path, found: Calibration) -> None:
     """Write the ensemble, the tables, the summary and a page of text into a folder that is being built."""
     told = words(found)
     with writing(folder.name.removeprefix(".").rsplit(".", 2)[0]):
-        (folder / "ensemble.yaml").write_text(ensemble_text(found), encoding="utf-8")
+        for name, text in ensemble_files(found).items():
+            (folder / name).write_text(text, encoding="utf-8")
         _write_csv(folder / "posterior.csv", told["parameters"])
         _write_csv(folder / "fit.csv", told["rows"])
         (folder / "calibration.md").write_text(page(told), encoding="utf-8")
         (folder / "summary.json").write_text(json_text(told) + "\n", encoding="utf-8")
         mark = {"format": 1, "provenance": told["provenance"]}
         (folder / MARK).write_text(json_text(mark) + "\n", encoding="utf-8")
+
+
+def ensemble_files(found: Calibration) -> dict[str, str]:
+    """What belongs to an ensemble, by the names of the files: itself, its range, its studies and its facts."""
+    return {FILE: ensemble_text(found), **files_beside(found.plan)}
+
+
+def files_beside(plan: CalibrationPlan) -> dict[str, str]:
+    """What stands beside an ensemble and follows from what it was fitted to."""
+    return {
+        COVERS: covers_text(covers_of(fitted_plans(plan), plan.ask.patients, plan.ask.seed)),
+        "studies.yaml": studies_text(plan),
+        "fitted_arms.csv": fitted_arms(plan),
+        "fitted_targets.csv": fitted_targets(plan),
+    }
 
 
 def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from ..errors import InputError, Problem
+from ..errors import InputError, Problem, nearest
 from ..fields import Form, Refused, number_in, number_reader, one_of, phrase, whole_number
+from ..files import read_document
 from ..hla.typing import Typing
 from ..parameters import DATA
 from ..units import amount, factor
@@ -22,6 +24,7 @@ ADULT_AGE = 18.0  # years
 LIGHTEST_ADULT, SHORTEST_ADULT = 25.0, 1.0  # kg and m
 THINNEST, WIDEST = 9.0, 80.0  # kg/m2, body mass index; in newborns it is about 12
 LOWEST_GFR, HIGHEST_GFR = 1.0, 300.0  # mL/min
+LONGEST_DISEASE = 40_000.0  # days, a long life
 HIGHEST_COMORBIDITY = 26  # every item of the index present
 REMISSION_BLASTS = 0.05  # remission is below 5 % marrow blasts
 BLAST_CRISIS = 0.20  # chronic phase is below 20 % marrow blasts
@@ -42,6 +45,31 @@ def _residual(value: Any) -> float | None:
     return number_reader("1", 0.0, 1.0, "0.1 %")(value)
 
 
+@lru_cache(maxsize=1)
+def _index() -> Any:
+    return read_document(DATA / "scores" / "hctci.yaml").words
+
+
+def _points(listed: tuple[str, ...]) -> int:
+    return sum(int(_index()["points"][name]) for name in listed)
+
+
+def _comorbidities(value: Any) -> tuple[str, ...] | None:
+    """Other diseases by their names in the index; of two degrees of one disease only the worse may be listed."""
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple):
+        raise Refused(f"comorbidities {value!r} is not a list", "a list of other diseases, [] for none")
+    known, named = list(_index()["points"]), [phrase(one) for one in value]
+    for name in named:
+        if name not in known:
+            raise Refused(f"unknown comorbidity {name!r}", f"one of: {', '.join(known)}", nearest(name, known))
+    for pair in _index()["exclusive"]:
+        if set(pair) <= set(named):
+            raise Refused(f"both {' and '.join(pair)} are listed", "the worse of the two")
+    return tuple(dict.fromkeys(named))
+
+
 class Patient(Form):
     """One patient before treatment. In a file, every number carries its unit.
 
@@ -55,11 +83,15 @@ class Patient(Form):
     liver : str
         Organ function class: normal, mild, moderate or severe dysfunction.
     comorbidity : int or None
-        Hematopoietic cell transplantation comorbidity index; None counts as 0.
+        Hematopoietic cell transplantation comorbidity index.
+    comorbidities : tuple of str or None
+        Other diseases by the names of data/scores/hctci.yaml, from which the index follows; an empty list is none.
     diagnosis : str
         A file of data/leukemias, or ``none``.
     stage : str
         newly_diagnosed, cr1, cr2, cr3plus, active, chronic_phase or none.
+    since_diagnosis : float or None [day]
+        From diagnosis to transplant.
     marrow_blasts : float or None [fraction]
     residual_disease : float or None [leukemic fraction of marrow cells]
         None if it was undetectable or not looked for.
@@ -77,10 +109,12 @@ class Patient(Form):
     gfr: Annotated[float, number_in("mL/min", LOWEST_GFR, HIGHEST_GFR, "100 mL/min")] = Field(examples=["100 mL/min"])
     liver: Literal["normal", "mild", "moderate", "severe"] = "normal"
     comorbidity: Annotated[int, whole_number(0, HIGHEST_COMORBIDITY)] | None = None
+    comorbidities: Annotated[tuple[str, ...], BeforeValidator(_comorbidities)] | None = None
     diagnosis: Annotated[str, one_of(diagnoses, "diagnosis", "data/leukemias")] = Field(examples=["aml_intermediate"])
     stage: Literal["newly_diagnosed", "cr1", "cr2", "cr3plus", "active", "chronic_phase", "none"] = Field(
         examples=["cr1"]
     )
+    since_diagnosis: Annotated[float, number_in("day", 0.0, LONGEST_DISEASE, "7 months")] | None = None
     marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(None, validate_default=True)
     residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
     cmv: Serostatus | None = None
@@ -163,6 +197,20 @@ class Patient(Form):
                 f"below {100 * REMISSION_BLASTS:g} %, or undetectable",
             )
         return residual
+
+    @field_validator("comorbidities")
+    @classmethod
+    def _index_fits(cls, listed: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
+        stated = info.data.get("comorbidity")
+        if listed is not None and stated is not None and stated != _points(listed):
+            what = f"comorbidity {stated} is written and the listed diseases make {_points(listed)}"
+            raise Refused(what, "one of the two corrected, or the list alone")
+        return listed
+
+    @property
+    def comorbidity_index(self) -> int | None:
+        """The comorbidity index as stated, or the sum over the listed diseases; None where neither is there."""
+        return _points(self.comorbidities) if self.comorbidities is not None else self.comorbidity
 
     @property
     def body_surface(self) -> float:

@@ -61,7 +61,8 @@ def seeded(setting: Setting) -> tuple[Twins, float]:
     """The twins as their cases say on the day on which they are followed from, and that day."""
     first_day = float(int(min(setting.protocol.first_day, 0)))
     first_day -= LEAD_IN if starts_with_disease(setting.case) else 1
-    return twins_of(setting.model, setting.cases, setting.names, setting.keys, setting.seed, first_day), first_day
+    model, names, keys = setting.model, setting.names, setting.keys
+    return twins_of(model, setting.cases, names, keys, setting.seed, first_day, setting.multiples), first_day
 
 
 def _grown(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[list[Twins], list[Twins]]:

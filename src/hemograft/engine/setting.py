@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +28,8 @@ class Setting:
         Whether small populations are counted in ones and events happen.
     workers : int
         Threads; results do not depend on it.
+    multiples : mapping
+        Arrays, shape (patient,), by which each patient's own value of a parameter is multiplied.
     """
 
     cases: tuple[Case, ...]
@@ -39,6 +42,7 @@ class Setting:
     tolerance: float
     chance: bool
     workers: int
+    multiples: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def case(self) -> Case:

@@ -11,6 +11,7 @@ import numpy as np
 from ..case.case import Case
 from ..case.patient import ADULT_AGE, IN_REMISSION
 from ..drugs import BLOCKED, KILLED, TISSUES, read_drug
+from ..ensemble import file_values, shipped_center
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..model import STANDARD
@@ -18,7 +19,7 @@ from ..model.acute_gvhd import ORGANS
 from ..model.compile import Model, assemble
 from ..model.homing import CLASSES
 from ..model.t_cells import SUBSETS
-from ..parameters import DATA, ParameterSet, individualize, parameters_from, read_folder
+from ..parameters import DATA, ParameterSet, individualize, parameters_from
 from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
 from ..streams import uniform
@@ -34,26 +35,33 @@ LIVER = {
 }
 
 
-@lru_cache(maxsize=1)
 def shipped_parameters() -> ParameterSet:
-    """The parameters that do not depend on disease, graft or drugs."""
-    return read_folder()
+    """The parameters that do not depend on disease, graft or drugs, before any calibration."""
+    return file_values()
 
 
-def parameters_for(case: Case, protocol: Protocol, drugs: Sequence[str] | None = None) -> ParameterSet:
+def parameters_for(
+    case: Case, protocol: Protocol, instead: ParameterSet | None = None, drugs: Sequence[str] | None = None
+) -> ParameterSet:
     """Every parameter a case and its orders need: shipped ones, then disease, graft and drugs.
+
+    Where the package carries a calibrated ensemble, its middle stands in for the values of the parameter files.
 
     Parameters
     ----------
+    instead : ParameterSet, optional
+        Values in place of the shipped ones, by name; those that are not needed are ignored.
     drugs : sequence of str, optional
         Drugs to follow, ordered or not; those of the protocol when absent.
     """
-    found = shipped_parameters() | _section("grafts", case.graft.product if case.graft else "mobilized_blood")
+    product = case.graft.product if case.graft else "mobilized_blood"
+    found = shipped_parameters() | shipped_center() | _section("grafts", product)
     if case.patient.diagnosis != "none":
         found = found | _section("leukemias", case.patient.diagnosis)
     for name in drugs_of(protocol) if drugs is None else drugs:
         found = found | _of_drug(name)
-    return found
+    changed = {name: one for name, one in (instead.parameters if instead else {}).items() if name in found}
+    return found | ParameterSet(changed)
 
 
 @lru_cache(maxsize=64)
@@ -253,7 +261,7 @@ def covariates(
         "weight": patient.weight,
         "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
-        "comorbidity": patient.comorbidity or 0.0,  # not stated counts as none
+        "comorbidity": patient.comorbidity_index or 0.0,  # not stated counts as none
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }

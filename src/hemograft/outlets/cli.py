@@ -10,6 +10,7 @@ import typer
 
 from .caches import usable_caches
 from .calibration import calibrate
+from .dossier import dossier
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
 from .match import hla_app, match
 from .options import Force, Json, Out, Quiet, Seed, Workers
@@ -203,6 +204,7 @@ app.command()(match)
 app.add_typer(hla_app, name="hla")
 app.command()(validate)
 app.command()(calibrate)
+app.command()(dossier)
 app.command()(telling(sensitivity))
 
 if __name__ == "__main__":

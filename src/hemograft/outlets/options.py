@@ -11,5 +11,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a run folder made from other inputs.")]
+Ensemble = Annotated[
+    str | None,
+    typer.Option(help="Calibrated parameters: shipped, none, or a file; else shipped, if any.", show_default=False),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Force, Json, Out, Quiet, Seed, Workers
+from .options import Ensemble, Force, Json, Out, Quiet, Seed, Workers
 from .terminal import progress_bar, say, table, tell_json
 
 
@@ -21,6 +22,7 @@ def run(
     ] = None,
     twins: Annotated[int, typer.Option(help="Virtual twins of the patient.")] = 200,
     days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    ensemble: Ensemble = None,
     seed: Seed = 0,
     out: Out = None,
     as_json: Json = False,
@@ -30,26 +32,31 @@ def run(
 ) -> None:
     """Simulate twins of one case, judge their outcomes and write a run folder with a report."""
     usable_caches()
+    from ..runs.ensembles import choose
     from ..runs.folder import building, plan_run, with_recipe, write_run
 
-    plan = plan_run(case, protocol, twins=twins, days=days, seed=seed)
-    folder = out or plan.folder
+    used = choose(ensemble)
+    plan = plan_run(case, protocol, ensemble=used, twins=twins, days=days, seed=seed)
+    folder, applies = out or plan.folder, used.applies(plan.case, plan.protocol)
     with building(folder, plan.recipe, force=force) as partial:
+        from ..engine.setup import parameters_for
         from ..engine.simulate import simulate
         from ..outcome.table import outcomes
 
         with progress_bar("Simulating", "twins", not (quiet or as_json)) as progress:
-            made = simulate(
-                plan.case, plan.protocol, twins=twins, days=days, seed=seed, workers=workers, progress=progress
-            )
+            values = parameters_for(plan.case, plan.protocol, used.center)
+            options = {"twins": twins, "days": days, "seed": seed, "workers": workers, "progress": progress}
+            made = simulate(plan.case, plan.protocol, parameters=values, **options)
         made = with_recipe(made, plan.recipe)
         judged = outcomes(made)
-        write_run(partial, made, judged)
-    _tell_run(made, judged, folder, as_json)
+        write_run(partial, made, judged, applies)
+    _tell_run(made, judged, folder, applies, as_json)
 
 
-def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
+def _tell_run(made: Any, judged: Any, folder: Path, applies: Sequence[str], as_json: bool) -> None:
     from ..outcome.summary import summarize
+    from ..scores.conventional import as_words as as_scores
+    from ..scores.conventional import conventional
     from .run_summary import as_words, main_rows, summary_lines
 
     rows = summarize(judged)
@@ -58,6 +65,8 @@ def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
             {
                 "summary": [as_words(row) for row in rows if row.n],
                 "failures": len(made.failures),
+                "scores": as_scores(made.case),
+                "outside_calibration": list(applies),
                 "folder": str(folder),
                 "report": str(folder / "report.html"),
                 "provenance": made.provenance,
@@ -68,4 +77,7 @@ def _tell_run(made: Any, judged: Any, folder: Path, as_json: bool) -> None:
     table(title, ("Outcome", "Result", "Range", "Twins"), summary_lines(main_rows(rows)))
     if made.failures:
         say(f"{len(made.failures)} of {judged.num_rows} twins could not be followed to the end; see the report.")
+    print("; ".join(f"{one.name}: {one.words}" for one in conventional(made.case)))
+    for why in applies:
+        print(f"Calibration: {why}")
     print(f"Report: {folder / 'report.html'}")

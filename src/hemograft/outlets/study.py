@@ -9,8 +9,15 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Force, Json, Out, Quiet, Seed
+from .options import Ensemble, Force, Json, Out, Quiet, Seed
 from .terminal import progress_bar, say, table, tell_json
+
+Processes = Annotated[
+    int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
+]
+Scheduler = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler, in place of own processes.", show_default=False)
+]
 
 
 @telling
@@ -21,25 +28,23 @@ def study(
     ] = None,
     twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 1000,
     days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    ensemble: Ensemble = None,
     seed: Seed = 0,
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     chunk: Annotated[int, typer.Option(help="Patients simulated together; results do not depend on it.")] = 500,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, in place of own processes.", show_default=False)
-    ] = None,
+    workers: Processes = None,
+    scheduler: Scheduler = None,
     as_json: Json = False,
     quiet: Quiet = False,
     force: Force = False,
 ) -> None:
     """Simulate any number of virtual patients; keep outcomes and daily quantiles, and resume if interrupted."""
     usable_caches()
+    from ..runs.ensembles import choose
     from ..studies.folder import plan_study, run_study
 
-    plan = plan_study(cases, protocol, twins=twins, days=days, seed=seed)
+    plan = plan_study(cases, protocol, ensemble=choose(ensemble), twins=twins, days=days, seed=seed)
     folder = out or plan.folder
     with progress_bar("Simulating", "patients", not (quiet or as_json)) as progress:
         made = run_study(

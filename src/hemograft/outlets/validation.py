@@ -9,14 +9,12 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Force, Json, Out, Quiet, Seed, Workers
+from .options import Ensemble, Force, Json, Out, Quiet, Seed, Workers
 from .terminal import progress_bar, table, tell_json
 
 Arms = Annotated[Path, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
 Targets = Annotated[Path, typer.Option("--targets", help="Table of their outcomes.", show_default=False)]
-Ensemble = Annotated[
-    Path | None, typer.Option(help="Calibrated parameters: their median predicts, members widen.", show_default=False)
-]
+Members = Annotated[int, typer.Option(min=0, help="Members of the ensemble that widen the intervals.")]
 Partly = Annotated[bool, typer.Option("--partly", help="Also arms that the table calls partly simulatable.")]
 
 
@@ -27,6 +25,7 @@ def validate(
     patients: Annotated[int, typer.Option(help="Virtual patients of each arm.")] = 400,
     partly: Partly = False,
     ensemble: Ensemble = None,
+    members: Members = 8,
     seed: Seed = 0,
     out: Out = None,
     as_json: Json = False,
@@ -36,20 +35,25 @@ def validate(
 ) -> None:
     """Simulate published patient groups and compare with their published outcomes."""
     usable_caches()
-    from ..calibration.ensemble import read_ensemble
+    from ..runs.ensembles import choose
     from ..runs.folder import building
-    from ..targets.discrepancy import NONE
+    from ..targets.discrepancy import discrepancy_from
     from ..targets.page import lines, words, write_study
     from ..targets.study import plan_study, run_study
 
-    known = read_ensemble(ensemble) if ensemble else None
-    values = (known.median, *known.members) if known else ()
-    left = known.discrepancy if known else NONE
-    plan = plan_study(arms, targets, partly=partly, ensemble=ensemble, patients=patients, seed=seed)
+    used = choose(ensemble)
+    said = {**used.settings, **({"members": members} if used.used else {})}
+    plan = plan_study(arms, targets, partly=partly, more=used.sources, patients=patients, seed=seed, **said)
     folder = out or plan.folder
     with building(folder, plan.recipe, force=force) as partial:
         with progress_bar("Simulating", "arms", not (quiet or as_json)) as progress:
-            made = run_study(plan, workers=workers, progress=progress, ensemble=values, discrepancy=left)
+            made = run_study(
+                plan,
+                workers=workers,
+                progress=progress,
+                ensemble=used.ways(members),
+                discrepancy=discrepancy_from(used.unexplained),
+            )
         write_study(partial, made)
     told = words(made)
     if as_json:

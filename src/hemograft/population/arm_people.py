@@ -13,9 +13,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ..case.patient import ADULT_AGE, IN_REMISSION
+from ..scores.dri import dri_class
 from .joint import Joint, raked
 from .population import Kind, Population, read_population
-from .scores import dri
 from .unplanned import Unplanned
 
 # Registry stages and stages of a case that a word of a table stands for.
@@ -105,7 +105,7 @@ def _with_risk(base: Population, cells: Mapping[str, Any], said: list[str]) -> P
         fits = [kind.disease != "AML" or kind.diagnosis in RISKS[risk] for kind in base.kinds]
     else:
         wanted = risk.removeprefix("DRI_")
-        fits = [dri(kind.diagnosis, kind.stage) == wanted for kind in base.kinds]
+        fits = [dri_class(kind.diagnosis, kind.stage) == wanted for kind in base.kinds]
     weights = dict.fromkeys(base.kinds, 0.0) | {kind: 1.0 for kind, fit in zip(base.kinds, fits, strict=True) if fit}
     return _weighted(base, weights)
 

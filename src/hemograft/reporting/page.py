@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from .. import sources
+from ..applicability import applicability
 from ..outcome.columns import CHIMERISM_DAYS
 from ..outcome.summary import Row, number
 from ..outcome.table import course_of, first_treatment, summarize
@@ -62,7 +63,9 @@ class Given:
     amount: str
 
 
-def report(trajectory: Trajectory, outcomes_table: pa.Table, path: Path | str) -> Path:
+def report(
+    trajectory: Trajectory, outcomes_table: pa.Table, path: Path | str, applies: Sequence[str] | None = None
+) -> Path:
     """Write one self-contained HTML page; it appears complete or not at all.
 
     Parameters
@@ -72,6 +75,8 @@ def report(trajectory: Trajectory, outcomes_table: pa.Table, path: Path | str) -
         What :func:`hemograft.outcomes` returned for the same trajectory.
     path : path
         Where to write; an existing file is replaced.
+    applies : sequence of str, optional
+        Why the calibration does not speak for this run; by the shipped ensemble when absent.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def report(trajectory: Trajectory, outcomes_table: pa.Table, path: Path | str) -
         The file written. It needs no network, no script and no other file.
     """
     path = Path(path)
-    text = report_html(trajectory, outcomes_table)
+    text = report_html(trajectory, outcomes_table, applies)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_text(text, encoding="utf-8")
@@ -89,7 +94,7 @@ def report(trajectory: Trajectory, outcomes_table: pa.Table, path: Path | str) -
     return path
 
 
-def report_html(trajectory: Trajectory, outcomes_table: pa.Table) -> str:
+def report_html(trajectory: Trajectory, outcomes_table: pa.Table, applies: Sequence[str] | None = None) -> str:
     """The page as text; the same run gives the same text."""
     rows = summarize(outcomes_table)
     by_name = {row.name: row for row in rows}
@@ -124,11 +129,15 @@ def report_html(trajectory: Trajectory, outcomes_table: pa.Table) -> str:
         number=number,
         fewest=FEWEST,
         limits=NOT_MODELED,
+        applies=applicability(trajectory.case, trajectory.protocol) if applies is None else tuple(applies),
         failures=trajectory.failures,
-        provenance=_lines(trajectory.provenance),
-        version=str(trajectory.provenance.get("version", "unknown")),
-        command=str(trajectory.provenance.get("command", "")),
+        **_made_by(trajectory.provenance),
     )
+
+
+def _made_by(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    version, command = (str(provenance.get(name, other)) for name, other in (("version", "unknown"), ("command", "")))
+    return {"provenance": _lines(provenance), "version": version, "command": command}
 
 
 def _fates(trajectory: Trajectory, outcomes_table: pa.Table, last: float) -> list[tuple[str, list[Picture]]]:

@@ -14,6 +14,7 @@ from ..outcome.columns import CHIMERISM_DAYS, LINEAGES
 from ..outcome.course import Course
 from ..outcome.definitions import GRAFT_FAILURE_DAY, GRAFT_FAILURE_DAY_CORD
 from ..outcome.summary import PERCENT, Row, number, percent
+from ..scores.conventional import conventional
 
 PATIENT = (
     ("age", "Age", "years"),
@@ -23,9 +24,10 @@ PATIENT = (
     ("body_surface", "Body surface", "m²"),
     ("gfr", "Glomerular filtration", "mL/min"),
     ("liver", "Liver function", ""),
-    ("comorbidity", "Comorbidity index (HCT-CI)", ""),
+    ("comorbidities", "Other diseases", ""),
     ("diagnosis", "Diagnosis", ""),
     ("stage", "Stage", ""),
+    ("since_diagnosis", "From diagnosis to transplant", "days"),
     ("marrow_blasts", "Marrow blasts", "%"),
     ("residual_disease", "Leukemic fraction of marrow", ""),
 )
@@ -87,12 +89,15 @@ def case_lines(case: Any) -> list[tuple[str, str]]:
             value = getattr(part, name, None)
             if value is not None and value != "":
                 lines.append((label, _value(name, value, unit)))
+    lines += [(score.name, score.words + (f"; {score.note}" if score.note else "")) for score in conventional(case)]
     if getattr(case, "source", ""):
         lines.append(("Source of the case", str(case.source)))
     return lines
 
 
 def _value(name: str, value: Any, unit: str) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value).replace("_", " ") or "none"
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         words = str(getattr(value, "value", value)).replace("_", " ").split(" ")
         return " ".join(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from ..files import name_of
 from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
 from ..reporting.page import report
 from ..trajectory import Trajectory
+from .ensembles import Choice
 from .leftovers import beside, tidy
 from .recipe import INPUTS, TOOL, Recipe, added_parts, file_name, protocol_path, read_source
 
@@ -46,9 +47,14 @@ MADE = (
     "arms.csv",
     "summary.json",
     "ensemble.yaml",
+    "covers.yaml",
+    "studies.yaml",
+    "fitted_arms.csv",
+    "fitted_targets.csv",
     "posterior.csv",
     "fit.csv",
     "calibration.md",
+    "dossier.md",
     MARK,
 )
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file browsers leave behind
@@ -214,13 +220,15 @@ class Plan:
         return Path("runs") / f"{file_name(self.case.id)}-{file_name(self.protocol.id)}-seed{seed}"
 
 
-def plan_run(case_path: Path | str, protocol: str | None, **settings: Any) -> Plan:
+def plan_run(case_path: Path | str, protocol: str | None, *, ensemble: Choice | None = None, **settings: Any) -> Plan:
     """Read the files of a run.
 
     Parameters
     ----------
     protocol : str or None
         Name of a shipped protocol or path of a file; the one that the case names when absent.
+    ensemble : Choice, optional
+        Which calibrated ensemble is used; see :func:`hemograft.runs.ensembles.choose`.
     settings
         ``twins``, ``days`` and ``seed``, as :func:`hemograft.simulate` takes them.
 
@@ -241,8 +249,9 @@ def plan_run(case_path: Path | str, protocol: str | None, **settings: Any) -> Pl
             )
         )
     orders = read_protocol(chosen)
+    used = ensemble or Choice()
     files = (read_source("case", case_path), read_source("protocol", protocol_path(chosen), added_parts(chosen)))
-    return Plan(case, orders, Recipe("run", files, settings))
+    return Plan(case, orders, Recipe("run", (*files, *used.sources), {**settings, **used.settings}))
 
 
 def with_recipe(trajectory: Trajectory, recipe: Recipe) -> Trajectory:
@@ -250,10 +259,12 @@ def with_recipe(trajectory: Trajectory, recipe: Recipe) -> Trajectory:
     return replace(trajectory, provenance={**trajectory.provenance, **recipe.provenance})
 
 
-def write_run(folder: Path, trajectory: Trajectory, outcome_table: pa.Table) -> None:
+def write_run(
+    folder: Path, trajectory: Trajectory, outcome_table: pa.Table, applies: Sequence[str] | None = None
+) -> None:
     """Write a run's files into a folder that :func:`building` gave."""
     with writing(folder.name.removeprefix(".").rsplit(".", 2)[0]):
         parquet.write_table(outcome_table, folder / "outcomes.parquet")
         csv.write_csv(outcome_table, folder / "outcomes.csv")
-        report(trajectory, outcome_table, folder / "report.html")
+        report(trajectory, outcome_table, folder / "report.html", applies)
         trajectory.save(folder)

@@ -16,7 +16,20 @@ from ..protocol.protocol import FOLDER, shipped_protocols
 
 INPUTS = "inputs"  # where a run folder keeps copies of its inputs
 TOOL = "hemograft"
-OPTIONS = ("protocol", "map", "arms", "targets", "free", "ensemble")  # inputs that a command takes as options
+SEVERAL = ("orders", "verification")  # of which a run may read several
+BESIDE = ("orders", "covers")  # inputs that another one brings along: a map its protocols, an ensemble its range
+OPTIONS = (
+    "protocol",
+    "map",
+    "arms",
+    "targets",
+    "free",
+    "ensemble",
+    "calibration",
+    "validation",
+    "verification",
+    "context",
+)  # inputs that a command takes as options
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class Recipe:
         """The command that repeats the run from inside its folder."""
         words = [TOOL, self.command]
         for source, name in zip(self.sources, self.names, strict=True):
-            if source.role == "orders":  # the map names them
+            if source.role in BESIDE:
                 continue
             words += [f"--{source.role}"] if source.role in OPTIONS else []
             words += [f"{INPUTS}/{name}{source.added}" if source.copied else name]
@@ -97,7 +110,7 @@ class Recipe:
     def provenance(self) -> dict[str, Any]:
         """What provenance.json says of the inputs; file names only, no folders."""
         files = {
-            s.role if s.role != "orders" else f"orders {name}": {"file": name, "sha256": s.sha256}
+            f"{s.role} {name}" if s.role in SEVERAL else s.role: {"file": name, "sha256": s.sha256}
             for s, name in zip(self.sources, self.names, strict=True)
         }
         return {"command": self.again, "inputs": files, "inputs_hash": self.hash}

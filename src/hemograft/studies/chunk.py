@@ -18,6 +18,7 @@ from ..engine.run import run
 from ..engine.setting import Setting
 from ..engine.setup import model_for, parameters_for
 from ..engine.simulate import groups_of
+from ..model.compile import Model
 from ..outcome.table import outcomes
 from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol
@@ -50,11 +51,21 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Member:
-    """One virtual patient: a name that decides the luck, a case and what is ordered."""
+    """One virtual patient: a name that decides the luck, a case and what is ordered.
+
+    Attributes
+    ----------
+    values : ParameterSet or None
+        Values that only this patient has, in place of those of everybody.
+    luck : str
+        Name of the patient whose luck it shares; empty for its own.
+    """
 
     name: str
     case: Case
     protocol: Protocol
+    values: ParameterSet | None = None
+    luck: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,23 +157,34 @@ def _followed(settings: Sequence[Setting], conditions: Conditions) -> list[Traje
 
 def _setting(members: Sequence[Member], conditions: Conditions, threads: int, drugs: Sequence[str] | None) -> Setting:
     case, protocol = members[0].case, members[0].protocol
-    parameters = parameters_for(case, protocol, drugs)
-    if conditions.parameters:
-        changed = {n: p for n, p in conditions.parameters.parameters.items() if n in parameters}
-        parameters = parameters | ParameterSet(changed)
+    parameters = parameters_for(case, protocol, conditions.parameters, drugs)
+    model = model_for(case, protocol, parameters, drugs)
     names = tuple(member.name for member in members)
     return Setting(
         tuple(member.case for member in members),
         protocol,
-        model_for(case, protocol, parameters, drugs),
+        model,
         names,
-        np.array([key(name) for name in names]),
+        np.array([key(member.luck or member.name) for member in members]),
         conditions.seed,
         conditions.days,
         conditions.tolerance,
         conditions.chance,
         threads,
+        _multiples(members, model),
     )
+
+
+def _multiples(members: Sequence[Member], model: Model) -> dict[str, np.ndarray]:
+    """By how much each patient's own values differ from those of everybody, by name."""
+    known = set(model.parameter_names)
+    names = dict.fromkeys(name for member in members for name in member.values or () if name in known)
+    found = {name: np.ones(len(members)) for name in names}
+    for i, member in enumerate(members):
+        for name, one in member.values.parameters.items() if member.values else ():
+            if name in found:
+                found[name][i] = one.value / model.parameters[name].value
+    return found
 
 
 def pack(judged: Judged) -> bytes:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow.parquet as parquet
 
-from ..case.case import Case, read_case
+from ..case.case import read_case
 from ..errors import InputError, Problem
 from ..outcome.summary import Row, summarize
 from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
+from ..runs.ensembles import Choice
 from ..runs.folder import MARK, building, check_place, writing
 from ..runs.json_text import json_text
 from ..runs.recipe import TOOL, Recipe, file_name, protocol_path, read_source
@@ -48,13 +49,17 @@ class Made:
     provenance: dict[str, Any]
 
 
-def plan_study(paths: Sequence[Path | str], protocol: str | None, **settings: Any) -> StudyPlan:
+def plan_study(
+    paths: Sequence[Path | str], protocol: str | None, *, ensemble: Choice | None = None, **settings: Any
+) -> StudyPlan:
     """Read the files of a study.
 
     Parameters
     ----------
     protocol : str or None
         Name of a shipped protocol or path of a file; the one that each case names when absent.
+    ensemble : Choice, optional
+        Which calibrated ensemble is used; see :func:`hemograft.runs.ensembles.choose`.
     settings
         ``twins``, ``days`` and ``seed``.
 
@@ -78,12 +83,11 @@ def plan_study(paths: Sequence[Path | str], protocol: str | None, **settings: An
     sources = [read_source("case", path) for path in paths]
     role = "protocol" if protocol else "orders"
     sources += [read_source(role, protocol_path(name)) for name in chosen]
-    return StudyPlan(_study(cases, protocol, settings), Recipe("study", tuple(sources), settings))
-
-
-def _study(cases: list[Case], protocol: str | None, settings: dict[str, Any]) -> Study:
+    used = ensemble or Choice()
+    sources += used.sources
     orders: Protocol | None = read_protocol(protocol) if protocol else None
-    return study_of(cases, orders, **settings)
+    study = study_of(cases, orders, **settings, parameters=used.center)
+    return StudyPlan(study, Recipe("study", tuple(sources), {**settings, **used.settings}))
 
 
 def _no_protocol(path: Path | str) -> Problem:

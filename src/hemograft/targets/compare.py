@@ -7,21 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from ..population.arms import ArmPlan
 from .contrasts import predict_contrast
 from .discrepancy import NONE, Discrepancy
 from .endpoints import NoAnswer, endpoint_of
-from .estimates import estimate
+from .estimates import estimate, level_of
 from .predict import Prediction, predict
+from .spread import Simulated, spread
 from .table import Target
 
 if TYPE_CHECKING:
     from .study import Question
 
 REFUSED = "refused"  # where an empty outcome table says why it is empty
-Tables = Mapping[str, Sequence[pa.Table]]
+Arms = Mapping[str, Simulated]
 
 
 @dataclass(frozen=True)
@@ -101,19 +100,18 @@ class Row:
         }
 
 
-def _why_empty(tables: Sequence[Sequence[pa.Table]]) -> str:
+def _why_empty(arms: Sequence[Simulated]) -> str:
     """What the empty tables of an arm say; a patient who cannot be followed leaves no row."""
-    said = [(table.schema.metadata or {}).get(REFUSED.encode()) for some in tables for table in some]
+    said = [(arm.main.schema.metadata or {}).get(REFUSED.encode()) for arm in arms]
     return next((text.decode() for text in said if text), "no simulated patient could be followed")
 
 
-def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables, discrepancy: Discrepancy = NONE) -> Row:
+def row_of(question: Question, arms: Mapping[str, ArmPlan], simulated: Arms, discrepancy: Discrepancy = NONE) -> Row:
     """Compare one published value.
 
     Parameters
     ----------
-    tables : mapping of arm to sequence of pyarrow.Table
-        Outcome tables: the simulation, then those of an ensemble of parameters, if there is one.
+    simulated : mapping of arm to Simulated
     discrepancy : Discrepancy
         What neither chance nor parameters explain.
     """
@@ -129,13 +127,14 @@ def row_of(question: Question, arms: Mapping[str, ArmPlan], tables: Tables, disc
         return replace(bare, refused=question.refused)
     try:
         if target.is_contrast:
-            groups = list(zip(tables[target.arm], tables[target.reference], strict=True))
+            groups = simulated[target.arm], simulated[target.reference]
             made = predict_contrast(groups, measure, target, (arm.n, arms[target.reference].arm.n), discrepancy)
         else:
-            members = [estimate(table, measure) for table in tables[target.arm]]
-            made = predict(members, target, arm.n, discrepancy.of(target))
+            main = estimate(simulated[target.arm].main, measure)
+            apart = spread([simulated[target.arm]], lambda table: level_of(estimate(table, measure), main))
+            made = predict(main, target, arm.n, apart, discrepancy.of(target))
     except NoAnswer as why:
         return replace(bare, refused=str(why))
     except KeyError:
-        return replace(bare, refused=_why_empty([tables[name] for name in (target.arm, target.reference) if name]))
+        return replace(bare, refused=_why_empty([simulated[name] for name in (target.arm, target.reference) if name]))
     return replace(bare, prediction=made, notes=measure.notes)

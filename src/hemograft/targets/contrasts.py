@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 from scipy.special import ndtri
@@ -14,13 +12,14 @@ from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints
 from .estimates import Estimate, estimate, history
 from .predict import Prediction, contrast_prediction
+from .spread import Simulated, spread
 from .table import Target
 
 FEWEST_EVENTS = 2  # in either group
 
 
 def predict_contrast(
-    groups: Sequence[tuple[pa.Table, pa.Table]],
+    groups: tuple[Simulated, Simulated],
     measure: Measure,
     target: Target,
     sizes: tuple[float | None, float | None],
@@ -30,8 +29,8 @@ def predict_contrast(
 
     Parameters
     ----------
-    groups : sequence of (arm, reference)
-        Outcome tables: of the simulation, then of an ensemble of parameters, if there is one.
+    groups : tuple of Simulated
+        The arm and its reference.
     sizes : tuple of float or None
         Patients of the published arm and reference.
     discrepancy : Discrepancy
@@ -45,19 +44,17 @@ def predict_contrast(
     usual = float(endpoints()["unknown_size"])
     n = tuple(size or usual for size in sizes)
     kind = target.statistic
-    found = [_contrast(kind, arm, reference, measure) for arm, reference in groups]
-    value, pieces, patients = found[0]
+    value, pieces, patients = _contrast(kind, groups[0].main, groups[1].main, measure)
     noise = sum(piece / count for piece, count in zip(pieces, patients, strict=True))
-    others = [one[0] for one in found]
-    spread = max(0.0, float(np.var(others, ddof=1)) - noise) if len(others) > 1 else 0.0
+    apart = spread(groups, lambda arm, reference: _contrast(kind, arm, reference, measure)[0])
     sampling = sum(piece / size for piece, size in zip(pieces, n, strict=True))
     plain = kind == "difference"
     if not plain and target.value <= 0:
         raise NoAnswer("a ratio must be positive")
     seen = target.value if plain else float(np.log(target.value))
     known = _published_variance(target, plain)
-    rest = discrepancy.of_contrast(target, _worth(target, measure, groups[0]) if plain else 1.0)
-    made = contrast_prediction(value, noise + spread, sampling, seen, known, sum(patients), rest)
+    rest = discrepancy.of_contrast(target, _worth(target, measure, groups) if plain else 1.0)
+    made = contrast_prediction(value, noise + apart, sampling, seen, known, sum(patients), rest)
     if plain:
         return made
     ends = (float(np.exp(one)) for one in (made.value, made.low, made.high))

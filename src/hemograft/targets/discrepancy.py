@@ -50,6 +50,13 @@ class Discrepancy:
 NONE = Discrepancy()
 
 
+def discrepancy_from(words: Mapping[str, float]) -> Discrepancy:
+    """From the names in the file of an ensemble: ``common``, a kind, or ``kind/endpoint``."""
+    own = {name: value for name, value in words.items() if "/" in name}
+    kinds = {name: value for name, value in words.items() if name in (SHARE, DAY, COUNT)}
+    return Discrepancy(kinds, own, words.get("common", 0.0))
+
+
 def kind_of(statistic: str) -> str:
     """The kind of a published value, by its statistic."""
     return {"median_day": DAY, "median_value": COUNT, "mean": COUNT}.get(statistic, SHARE)

@@ -124,6 +124,20 @@ def incidence(days: np.ndarray, codes: np.ndarray, day: float) -> float:
     return float(np.clip(at(found.causes["event"], day).estimate[0], 0.0, 1.0))
 
 
+def level_of(found: Estimate, main: Estimate) -> float:
+    """An estimate on the scale on which errors add: a logit, or for a median the quantile of the main sample."""
+    if main.scale != "sample":
+        return found.transformed
+    return quantile_at(main.sample, found.value)
+
+
+def quantile_at(ordered: np.ndarray, value: float) -> float:
+    """The quantile at which a value stands in a sorted sample: the middle of all that equal it."""
+    below = np.searchsorted(ordered, value, side="left")
+    upto = np.searchsorted(ordered, value, side="right")
+    return float((below + upto) / 2 / len(ordered))
+
+
 def _share(share: float, patients: int) -> Estimate:
     safe = (share * patients + 0.5) / (patients + 1)
     return Estimate("logit", share, 1 / (safe * (1 - safe)), patients, np.zeros(0))

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from .endpoints import endpoints
-from .estimates import Estimate, expit, logit
+from .estimates import Estimate, expit, level_of, logit, quantile_at
 from .table import Target
 
 LEVEL = 0.95  # of the prediction interval
@@ -54,26 +54,28 @@ def width() -> float:
     return float(ndtri(0.5 + LEVEL / 2))
 
 
-def predict(members: Sequence[Estimate], target: Target, n: float | None, discrepancy: float = 0.0) -> Prediction:
+def predict(
+    main: Estimate, target: Target, n: float | None, apart: float = 0.0, discrepancy: float = 0.0
+) -> Prediction:
     """Predict one published value of one arm.
 
     Parameters
     ----------
-    members : sequence of Estimate
-        The simulation, then those of an ensemble of parameters, if there is one.
+    main : Estimate
+        What was simulated.
     n : float or None
         Patients of the study.
+    apart : float
+        Variance that an ensemble of parameters makes, on the scale on which errors add.
     discrepancy : float
         Standard deviation of what neither chance nor parameters explain: of the logit of a share, or the logarithm of
         a median.
     """
-    main = members[0]
     size = n or float(endpoints()["unknown_size"])
     if main.scale == "sample":
-        return _predict_median(members, target, size, discrepancy)
-    spread = _between([one.transformed for one in members], main.variance / main.patients)
+        return _predict_median(main, target, size, apart, discrepancy)
     sampling = published_variance(target, size) or main.variance / size
-    total = np.sqrt(main.variance / main.patients + spread + sampling + discrepancy**2)
+    total = np.sqrt(main.variance / main.patients + apart + sampling + discrepancy**2)
     middle = main.transformed
     error = (logit(target.value, int(size)) - middle) / total
     low, high = expit(middle - width() * total), expit(middle + width() * total)
@@ -82,20 +84,16 @@ def predict(members: Sequence[Estimate], target: Target, n: float | None, discre
     return Prediction(main.value, low, high, float(error), float(own), main.patients)
 
 
-def _predict_median(members: Sequence[Estimate], target: Target, size: float, discrepancy: float) -> Prediction:
+def _predict_median(main: Estimate, target: Target, size: float, apart: float, discrepancy: float) -> Prediction:
     """A median: the interval are quantiles of the sample around its middle, widened by the discrepancy."""
-    main = members[0]
-    levels = [_level(main.sample, one.value) for one in members]
-    total = np.sqrt(
-        main.variance / main.patients + _between(levels, main.variance / main.patients) + main.variance / size
-    )
+    total = np.sqrt(main.variance / main.patients + apart + main.variance / size)
     reach = width() * total
     low, high = (_quantile(main.sample, 0.5 + sign * reach) for sign in (-1, 1))
     if discrepancy > 0 and 0 < main.value < np.inf:
         low, high = _wider(main.value, low, -discrepancy), _wider(main.value, high, discrepancy)
         error = _in_logarithms(main.value, low, high, target.value)
     else:
-        error = (_level(main.sample, target.value) - 0.5) / total
+        error = (quantile_at(main.sample, target.value) - 0.5) / total
     if low <= target.value <= high:  # whole days: many values share one level
         error = float(np.clip(error, -width(), width()))
     elif abs(error) <= width():
@@ -123,17 +121,11 @@ def _quantile(ordered: np.ndarray, level: float) -> float:
     return float(np.quantile(ordered, float(np.clip(level, 0, 1)), method="inverted_cdf"))
 
 
-def _level(ordered: np.ndarray, value: float) -> float:
-    """The quantile at which a value stands: the middle of all that equal it."""
-    below = np.searchsorted(ordered, value, side="left")
-    upto = np.searchsorted(ordered, value, side="right")
-    return float((below + upto) / 2 / len(ordered))
-
-
-def _between(values: Sequence[float], noise: float) -> float:
-    """Variance between the members of an ensemble beyond their own Monte Carlo error."""
-    finite = [value for value in values if np.isfinite(value)]
-    return max(0.0, float(np.var(finite, ddof=1)) - noise) if len(finite) > 1 else 0.0
+def between(members: Sequence[Estimate]) -> float:
+    """Variance between whole simulations of some members, the first the one that predicts, beyond their own chance."""
+    main = members[0]
+    finite = [value for value in (level_of(one, main) for one in members) if np.isfinite(value)]
+    return max(0.0, float(np.var(finite, ddof=1)) - main.variance / main.patients) if len(finite) > 1 else 0.0
 
 
 def published_variance(target: Target, size: float) -> float | None:

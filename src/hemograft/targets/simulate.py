@@ -29,6 +29,7 @@ def simulate_arm(
     workers: int | None = None,
     observed: Collection[tuple[str, int]] = (),
     parameters: ParameterSet | None = None,
+    members: Sequence[ParameterSet] = (),
 ) -> pa.Table:
     """Treat cases, each part of them with its protocol, and judge the outcomes.
 
@@ -42,6 +43,8 @@ def simulate_arm(
         Values to add to the table, as columns ``<observable>@<day>``.
     parameters : ParameterSet, optional
         Values in place of the shipped ones, such as one member of an ensemble.
+    members : sequence of ParameterSet, optional
+        Values that only one case has each, in the order of the cases.
 
     Returns
     -------
@@ -50,8 +53,12 @@ def simulate_arm(
     """
     conditions = Conditions(float(int(days)), seed, TOLERANCE, True, parameters)
     size, threads = max(int(TOGETHER / days), 1), workers or os.cpu_count() or 1
-    members = [Member(f"{case.id}/1", case, protocol) for cases, protocol in parts for case in cases]
-    groups = [[members[i] for i in places] for places in alike(members)]
+    people = [(case, protocol) for cases, protocol in parts for case in cases]
+    own = members or [None] * len(people)
+    everybody = [
+        Member(f"{case.id}/1", case, protocol, some) for (case, protocol), some in zip(people, own, strict=True)
+    ]
+    groups = [[everybody[i] for i in places] for places in alike(everybody)]
     groups = [group[first : first + size] for group in groups for first in range(0, len(group), size)]
     tables = []
     for some in _batches(groups, size):

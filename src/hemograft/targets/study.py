@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ..case.case import Case
 from ..errors import EngineError, InputError, Problem
 from ..outcome.columns import MEASURES
 from ..parameters import Parameter, ParameterSet
 from ..population.arms import ArmPlan, population_of, read_arms
 from ..population.draw import draw
 from ..population.luck import Luck, named, picked
-from ..population.treatments import orders
-from ..runs.recipe import Recipe, file_name, read_source
+from ..population.treatments import Treatment, orders
+from ..runs.recipe import Recipe, Source, file_name, read_source
 from ..studies.workers import run_all
 from .compare import REFUSED, Row, row_of
 from .derived import derived_targets
 from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
 from .simulate import simulate_arm
+from .spread import Simulated
 from .table import Target, read_targets
 
 SHORTEST = 120.0  # days of follow-up
@@ -91,7 +93,7 @@ class Study:
 
 
 def plan_study(
-    arms: Path | str, targets: Path | str, *, partly: bool = False, ensemble: Path | None = None, **settings: Any
+    arms: Path | str, targets: Path | str, *, partly: bool = False, more: Sequence[Source] = (), **settings: Any
 ) -> StudyPlan:
     """Read a table of arms and a table of their published outcomes, and plan every row.
 
@@ -99,10 +101,10 @@ def plan_study(
     ----------
     partly : bool
         Also arms of which the table says that they can be simulated only partly.
-    ensemble : path, optional
-        The file of the parameters that :func:`run_study` will be given.
+    more : sequence of Source, optional
+        Further files that decide the result, such as that of an ensemble.
     settings
-        ``patients`` per arm and ``seed``.
+        ``patients`` per arm, ``seed``, and what else is to be told with them.
 
     Raises
     ------
@@ -118,8 +120,7 @@ def plan_study(
     answered = [question.target for question in questions if question.measure is not None]
     sizes = {name: plan.arm for name, plan in plans.items()}
     questions += [_question(target, plans, partly, derived=True) for target in derived_targets(answered, sizes)]
-    sources = (read_source("arms", arms), read_source("targets", targets))
-    sources += (read_source("ensemble", ensemble),) if ensemble else ()
+    sources = (read_source("arms", arms), read_source("targets", targets), *more)
     recipe = Recipe("validate", sources, {**settings, **({"partly": True} if partly else {})})
     errand = Errand(str(arms), str(targets), patients, settings["seed"], partly)
     return StudyPlan(plans, tuple(questions), recipe, errand)
@@ -168,40 +169,53 @@ def run_study(
     simulate : callable, optional
         Treats the patients of an arm in this process, as :func:`hemograft.targets.simulate.simulate_arm` does.
     ensemble : sequence of ParameterSet, optional
-        Values in place of the shipped ones: first those that predict, then others that widen the intervals.
+        Values in place of the shipped ones: first those that predict, then others that widen the intervals, each for
+        some of the patients.
     discrepancy : Discrepancy
         What neither chance nor parameters explain, which widens them further.
     """
-    sets = [dict(values.parameters) for values in ensemble] or [None]
-    jobs = [(name, number) for name in plan.needed for number in range(len(sets))]
-    tables: dict[str, list[pa.Table]] = {name: [pa.table({})] * len(sets) for name in plan.needed}
-    done = [0]
+    center, members = (_values(ensemble[0]) if ensemble else None), tuple(_values(one) for one in ensemble[1:])
+    jobs = [(name, some) for name in plan.needed for some in ((), members)[: 2 if members else 1]]
+    tables: dict[tuple[str, bool], pa.Table] = {}
 
     def keep(job: int, content: bytes) -> None:
-        name, number = jobs[job]
-        tables[name][number] = pa.ipc.open_stream(content).read_all()
-        done[0] += 1
+        name, some = jobs[job]
+        tables[name, bool(some)] = pa.ipc.open_stream(content).read_all()
         if progress:
-            progress(done[0], len(jobs))
+            progress(len(tables), len(jobs))
 
     if simulate is None:
         count = min(workers or os.cpu_count() or 1, max(len(jobs), 1))
-        run_all(((plan.errand, name, sets[number]) for name, number in jobs), keep, workers=count, run=arm_table)
+        run_all(((plan.errand, name, center, some) for name, some in jobs), keep, workers=count, run=arm_table)
     else:
-        for job, (name, number) in enumerate(jobs):
-            keep(job, _answered(plan, name, _with(simulate, sets[number])))
-    return Study(plan, tuple(row_of(question, plan.arms, tables, discrepancy) for question in plan.questions))
+        for job, (name, some) in enumerate(jobs):
+            keep(job, _answered(plan, name, simulate, center, some))
+    done = {
+        name: Simulated(tables[name, False], tables.get((name, True)), len(members), _order(plan, name))
+        for name in plan.needed
+    }
+    return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions))
 
 
-def arm_table(errand: Errand, name: str, values: dict[str, Parameter] | None) -> bytes:
+Values = dict[str, Parameter]  # a set of parameters that can be sent to another process
+
+
+def _values(some: ParameterSet) -> Values:
+    return dict(some.parameters)
+
+
+def arm_table(errand: Errand, name: str, center: Values | None, members: Sequence[Values]) -> bytes:
     """Simulate one arm in whatever process: its outcome table as bytes."""
-    return _answered(_planned(errand), name, _with(simulate_arm, values))
+    return _answered(_planned(errand), name, simulate_arm, center, members)
 
 
-def _answered(plan: StudyPlan, name: str, simulate: Simulate) -> bytes:
+def _answered(
+    plan: StudyPlan, name: str, simulate: Simulate, center: Values | None, members: Sequence[Values]
+) -> bytes:
     """An arm that cannot be treated takes no other along: its table is empty and says why."""
+    values = None if center is None else ParameterSet(center)
     try:
-        return _as_bytes(simulated(plan, name, simulate, 1))
+        return _as_bytes(simulated(plan, name, simulate, 1, values, tuple(map(ParameterSet, members))))
     except (EngineError, InputError) as why:
         return _as_bytes(pa.table({}).replace_schema_metadata({REFUSED: " ".join(str(why).split())}))
 
@@ -212,10 +226,6 @@ def _planned(errand: Errand) -> StudyPlan:
     return plan_study(errand.arms, errand.targets, partly=errand.partly, patients=errand.patients, seed=errand.seed)
 
 
-def _with(simulate: Simulate, values: dict[str, Parameter] | None) -> Simulate:
-    return partial(simulate, parameters=ParameterSet(values)) if values is not None else simulate
-
-
 def _as_bytes(table: pa.Table) -> bytes:
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -223,11 +233,32 @@ def _as_bytes(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def simulated(plan: StudyPlan, name: str, simulate: Simulate, workers: int | None) -> pa.Table:
-    """The outcome table of one arm: its patients, each with the treatment that falls to them."""
+def _cases(plan: StudyPlan, name: str) -> tuple[Case, ...]:
+    population = plan.arms[name].population
+    assert population is not None
+    return draw(population, plan.recipe.settings["patients"], plan.recipe.settings["seed"])
+
+
+def _order(plan: StudyPlan, name: str) -> dict[str, int]:
+    return {f"{case.id}/1": i for i, case in enumerate(_cases(plan, name))}
+
+
+def simulated(
+    plan: StudyPlan,
+    name: str,
+    simulate: Simulate,
+    workers: int | None,
+    parameters: ParameterSet | None = None,
+    members: Sequence[ParameterSet] = (),
+) -> pa.Table:
+    """The outcome table of one arm: its patients, each with the treatment that falls to them.
+
+    Parameters
+    ----------
+    members : sequence of ParameterSet, optional
+        Values that only some patients have each, in turn.
+    """
     questions = plan.needed[name]
-    arm, settings = plan.arms[name], plan.recipe.settings
-    assert arm.population is not None
     measures = [question.measure for question in questions if question.measure is not None]
     days = max([SHORTEST, *(np.ceil(measure.last_day) for measure in measures)])
     observed = {
@@ -235,13 +266,27 @@ def simulated(plan: StudyPlan, name: str, simulate: Simulate, workers: int | Non
         for measure in measures
         if measure.column.endswith("@")
     }
-    cases = draw(arm.population, settings["patients"], settings["seed"])
-    chance = Luck(settings["seed"], named(len(cases))[1]).uniform("treatment")
-    shares = {str(number): one.share for number, one in enumerate(arm.treatments)}
-    which = picked(chance, shares)
-    parts = []
+    parts, own = [], []
+    for treatment, chosen in _treated(plan, name):
+        parts.append(([case for _, case in chosen], orders(treatment)))
+        own += [members[place % len(members)] for place, _ in chosen] if members else []
+    return simulate(
+        parts,
+        days=days,
+        seed=plan.recipe.settings["seed"],
+        workers=workers,
+        observed=sorted(observed),
+        parameters=parameters,
+        members=own,
+    )
+
+
+def _treated(plan: StudyPlan, name: str) -> Iterator[tuple[Treatment, list[tuple[int, Case]]]]:
+    """The treatments of an arm, each with the patients to whom it falls, by their place in the draw."""
+    arm, cases = plan.arms[name], _cases(plan, name)
+    chance = Luck(plan.recipe.settings["seed"], named(len(cases))[1]).uniform("treatment")
+    which = picked(chance, {str(number): one.share for number, one in enumerate(arm.treatments)})
     for number, treatment in enumerate(arm.treatments):
-        chosen = [case for case, one in zip(cases, which, strict=True) if one == str(number)]
+        chosen = [(place, cases[place]) for place, one in enumerate(which) if one == str(number)]
         if chosen:
-            parts.append((chosen, orders(treatment)))
-    return simulate(parts, days=days, seed=settings["seed"], workers=workers, observed=sorted(observed))
+            yield treatment, chosen

@@ -1,0 +1,75 @@
+"""How far an ensemble's members lie apart in one prediction, beyond chance, at the price of one more simulation.
+
+Each patient is simulated twice: with the values that predict, and with those of one member, by the same luck. Each
+member has its own patients, in two halves. In each half the member's estimate less that of the same patients with the
+predicting values holds the effect of the parameters and chance; chance is independent between the halves, so that the
+mean over members of the product of both differences is the variance that the parameters make, without bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from .endpoints import NoAnswer
+
+FEWEST_MEMBERS = 2  # with an answer in both halves
+HALVES = 2
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """One arm as it was simulated.
+
+    Attributes
+    ----------
+    main : pyarrow.Table
+        Outcomes with the values that predict.
+    varied : pyarrow.Table or None
+        Outcomes of the same patients, each with the values of one member.
+    members : int
+        Of how many members.
+    order : mapping
+        Name of a patient to the place in the draw, which decides member and half.
+    """
+
+    main: pa.Table
+    varied: pa.Table | None = None
+    members: int = 0
+    order: dict[str, int] | None = None
+
+    def part(self, table: pa.Table, member: int, half: int) -> pa.Table:
+        """The rows of the patients of one member and half."""
+        places = np.array([(self.order or {})[name] for name in table["patient"].to_pylist()], dtype=int)
+        keep = (places % self.members == member) & (places // self.members % HALVES == half)
+        return table.filter(pa.array(keep))
+
+
+def spread(arms: Sequence[Simulated], value: Callable[..., float]) -> float:
+    """The variance that the parameters make in a value of one arm, or of two that are contrasted.
+
+    Parameters
+    ----------
+    value : callable
+        From one table for each arm to the value on the scale on which errors add; raises NoAnswer where it has none.
+    """
+    if any(arm.varied is None or arm.members < FEWEST_MEMBERS for arm in arms):
+        return 0.0
+    products = []
+    for member in range(arms[0].members):
+        try:
+            first, second = (_difference(arms, value, member, half) for half in range(HALVES))
+        except (NoAnswer, KeyError):
+            continue
+        if np.isfinite([first, second]).all():
+            products.append(first * second)
+    return max(0.0, float(np.mean(products))) if len(products) >= FEWEST_MEMBERS else 0.0
+
+
+def _difference(arms: Sequence[Simulated], value: Callable[..., float], member: int, half: int) -> float:
+    varied = [arm.part(arm.varied, member, half) for arm in arms if arm.varied is not None]
+    plain = [arm.part(arm.main, member, half) for arm in arms]
+    return value(*varied) - value(*plain)

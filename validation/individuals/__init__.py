@@ -1,0 +1,1 @@
+"""Predicted against observed outcomes of single real patients, beside simple baselines."""
