@@ -146,9 +146,22 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
         measure = measure_of(target, known_columns(), grafted)
     except NoAnswer as why:
         return Question(target, None, str(why), derived)
+    if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):
+        return Question(target, None, "treatment after induction is not simulated, and the day is after it", derived)
+    if target.reference and _alike(plans[target.arm], plans[target.reference]):
+        return Question(target, None, "the two groups differ in nothing that is simulated", derived)
     if measure.day is not None and measure.last_day > float(endpoints()["last_day"]):
         return Question(target, None, f"day {measure.last_day:g} is beyond the simulated follow-up", derived)
     return Question(target, measure, "", derived)
+
+
+def _alike(one: ArmPlan, other: ArmPlan) -> bool:
+    """Whether two arms are the same people with the same treatment, as far as they are simulated."""
+    if one.population is None or other.population is None or one.treatments != other.treatments:
+        return False
+    first, second = one.population, other.population
+    joint = np.array_equal(first.joint.cells, second.joint.cells)
+    return joint and (first.kinds, first.rules, first.stated) == (second.kinds, second.rules, second.stated)
 
 
 def run_study(
