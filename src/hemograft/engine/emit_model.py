@@ -21,8 +21,8 @@ from ..model.compile import Model
 from .emit import Function
 from .symbols import Elimination, Program, net_change
 
-PIECE = 150  # operations
-SLOPES = 600  # derivatives
+PIECE = 80  # operations; larger pieces take longer to compile and run no faster
+SLOPES = 250  # derivatives
 Start = Callable[..., Function]
 
 
