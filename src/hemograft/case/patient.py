@@ -25,6 +25,7 @@ LIGHTEST_ADULT, SHORTEST_ADULT = 25.0, 1.0  # kg and m
 THINNEST, WIDEST = 9.0, 80.0  # kg/m2, body mass index; in newborns it is about 12
 LOWEST_GFR, HIGHEST_GFR = 1.0, 300.0  # mL/min
 LONGEST_DISEASE = 40_000.0  # days, a long life
+FIRST_YEAR, LAST_YEAR = 1970, 2040  # of treatment
 HIGHEST_COMORBIDITY = 26  # every item of the index present
 REMISSION_BLASTS = 0.05  # remission is below 5 % marrow blasts
 BLAST_CRISIS = 0.20  # chronic phase is below 20 % marrow blasts
@@ -95,6 +96,8 @@ class Patient(Form):
     marrow_blasts : float or None [fraction]
     residual_disease : float or None [leukemic fraction of marrow cells]
         None if it was undetectable or not looked for.
+    year : int or None
+        Calendar year of treatment; care has become better.
     cmv : str or None
         ``positive`` or ``negative`` for antibodies against cytomegalovirus.
     blood_group : str or None
@@ -117,6 +120,7 @@ class Patient(Form):
     since_diagnosis: Annotated[float, number_in("day", 0.0, LONGEST_DISEASE, "7 months")] | None = None
     marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(None, validate_default=True)
     residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
+    year: Annotated[int, whole_number(FIRST_YEAR, LAST_YEAR)] | None = None
     cmv: Serostatus | None = None
     blood_group: BloodGroup | None = None
     hla: Typing | None = None

@@ -266,6 +266,8 @@ def covariates(
         "cd3_dose": graft.cd3 if graft else 0.0,
     }
     found = {name: np.full(len(keys), float(value)) for name, value in plain.items()}
+    usual = values["care_reference_year"]
+    found["treated_in"] = usual if patient.year is None else np.full(len(keys), patient.year * factor("year"))
     found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)

@@ -66,9 +66,9 @@ def donors_of(cells: Mapping[str, Any]) -> tuple[str, ...]:
     return found
 
 
-def with_donors(base: Population, cells: Mapping[str, Any], era: str, said: list[str]) -> Population:
-    """The population with the donors and grafts of an arm."""
-    stated: dict[str, Any] = {**base.stated, "era": era}
+def with_donors(base: Population, cells: Mapping[str, Any], year: int, era: str, said: list[str]) -> Population:
+    """The population with the donors and grafts of an arm, treated in a year."""
+    stated: dict[str, Any] = {**base.stated, "era": era, "year": year}
     donors = donors_of(cells)
     if not donors:
         return replace(base, stated={**stated, "no_graft": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from .population import Population, read_population
 from .rules import Rules
 from .treatments import Treatment, intensities, treatments_of
 from .unplanned import Unplanned
+
+YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,13 @@ def population_of(arm: Arm, base: Population | None = None) -> ArmPlan:
     try:
         if arm.cells["simulatable"] == "no":
             raise Unplanned(arm.cells["why_not"] or "the table says that it cannot be simulated")
-        era = _era(arm.cells, base.rules, said)
+        year = _year(arm.cells, base.rules, said)
+        era = _era(year, base.rules)
         kin = kin_of(arm.cells)
         age = _usual_age(arm.cells, base.rules, era)
         middle = arm.cells["age_median"] if arm.cells["age_median"] is not None else age
         treatments = treatments_of(arm.cells, base.rules, kin, era, middle, said)
-        population = with_donors(base, arm.cells, era, said)
+        population = with_donors(base, arm.cells, year, era, said)
         population = with_people(population, arm.cells, said, age)
         population = with_health(population, arm.cells, said)
     except Unplanned as why:
@@ -112,11 +116,17 @@ def population_of(arm: Arm, base: Population | None = None) -> ArmPlan:
     return ArmPlan(arm, population, treatments, tuple(said))
 
 
-def _era(cells: Mapping[str, Any], rules: Rules, said: list[str]) -> str:
-    year = cells["year_mid"]
-    if year is None:
-        said.append("year: not given; around 2005")
-        return "middle"
+def _year(cells: Mapping[str, Any], rules: Rules, said: list[str]) -> int:
+    """The middle year of treatment: as stated, or some years before the publication, or the usual one."""
+    if cells["year_mid"] is not None:
+        return int(cells["year_mid"])
+    published = YEAR.search(cells["citation"] or "")
+    year = int(published[0]) - int(rules.value("years_to_publication")) if published else int(rules.value("year_usual"))
+    said.append(f"year: not given; around {year}" + (", some years before the publication" if published else ""))
+    return year
+
+
+def _era(year: int, rules: Rules) -> str:
     if year < rules.value("era_middle"):
         return "early"
     return "middle" if year < rules.value("era_recent") else "recent"

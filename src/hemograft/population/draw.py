@@ -61,6 +61,7 @@ def people(population: Population, luck: Luck) -> dict[str, np.ndarray]:
     columns |= body(rules, luck, columns["age"], columns["sex"] == "female")
     columns |= organs(rules, luck, columns)
     columns["comorbidity"] = comorbidity(rules, luck, columns["age"], stated.get("comorbidity"))
+    columns["year"] = np.full(len(columns["age"]), stated.get("year"), dtype=object)
     columns |= _disease(population, luck, columns)
     if not stated.get("no_graft"):
         columns |= donors(rules, luck, columns["age"], columns["donor"], stated)
@@ -133,6 +134,7 @@ PATIENT = {
     "stage": "case_stage",
     "marrow_blasts": "marrow_blasts",
     "residual_disease": "residual_disease",
+    "year": "year",
     "cmv": "cmv",
 }
 DONOR = {"relation": "relation", "match": "match", "age": "donor_age", "sex": "donor_sex", "cmv": "donor_cmv"}

@@ -50,7 +50,7 @@ class Population:
         Everything that follows from them: size, organs, comorbidity, donors, grafts.
     stated : mapping
         What is stated beyond the joint distribution: ``donor_age`` [year], ``cd34`` and ``cd3`` [cells/kg],
-        ``match``, ``product`` (shares), ``comorbidity``, ``residual``, ``era``, ``units``, ``depletion``.
+        ``match``, ``product`` (shares), ``comorbidity``, ``residual``, ``era``, ``year``, ``units``, ``depletion``.
     """
 
     name: str
