@@ -18,6 +18,12 @@ from .endpoints import NoAnswer
 
 FEWEST_MEMBERS = 2  # with an answer in both halves
 HALVES = 2
+FEWEST_PATIENTS = 10  # of one member and half
+
+
+def most_members(patients: int) -> int:
+    """How many members so many patients are enough for."""
+    return patients // (HALVES * FEWEST_PATIENTS)
 
 
 @dataclass(frozen=True)

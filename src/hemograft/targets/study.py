@@ -23,7 +23,7 @@ from .compare import Row, row_of
 from .derived import derived_targets
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
 from .simulate import simulate_arm
-from .spread import Simulated
+from .spread import FEWEST_MEMBERS, Simulated, most_members
 from .table import Target, read_targets
 
 SHORTEST = 120.0  # days of follow-up
@@ -149,10 +149,11 @@ def run_study(
         Treats cases with one protocol, as :func:`hemograft.targets.simulate.simulate_arm` does.
     ensemble : sequence of ParameterSet, optional
         Values in place of the shipped ones: first those that predict, then others that widen the intervals, each for
-        some of the patients.
+        some of the patients; no more of them than there are patients for.
     """
     needed, treat = plan.needed, simulate or simulate_arm
-    center, members = (ensemble[0] if ensemble else None), ensemble[1:]
+    center, most = (ensemble[0] if ensemble else None), most_members(plan.recipe.settings["patients"])
+    members = ensemble[1:][:most] if most >= FEWEST_MEMBERS else ()
     done: dict[str, Simulated] = {}
     for number, (name, questions) in enumerate(needed.items(), start=1):
         main = simulated(plan, name, questions, treat, workers, center)
