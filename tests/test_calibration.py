@@ -175,7 +175,7 @@ def test_an_ensemble_is_read_as_it_was_written(tables, tmp_path):
 
 
 def test_members_of_an_ensemble_widen_the_intervals_of_a_validation(tables):
-    plan = plan_study(*tables, patients=40, seed=0)
+    plan = plan_study(*tables, patients=80, seed=0)
 
     def treated(parts, *, parameters=None, members=(), **_):
         cases = [case for some, _ in parts for case in some]

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..engine.simulate import simulate
+from ..ensemble import shipped_ensemble
 from ..errors import EngineError, InputError, Problem
 from ..outcome.table import outcomes
 from ..runs.recipe import TOOL
@@ -103,7 +104,9 @@ class Cohort:
     @property
     def provenance(self) -> dict[str, Any]:
         """Version, settings and hashes; file names only."""
-        return {"software": TOOL, "version": VERSION, **self.plan.recipe.settings, **self.plan.recipe.provenance}
+        known = {"software": TOOL, "version": VERSION, **self.plan.recipe.settings, **self.plan.recipe.provenance}
+        shipped = shipped_ensemble()
+        return {**known, **({"ensemble_sha256": shipped.sha256} if shipped else {})}
 
     @property
     def table(self) -> pa.Table:

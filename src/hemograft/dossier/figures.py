@@ -12,6 +12,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..reporting.figures import COLORS, FAINT, SETTINGS
 from ..reporting.svg import inline
@@ -19,6 +20,7 @@ from .screening import OUTCOMES, Screening
 
 AFTER, BEFORE = COLORS[0], "#b9c2ca"
 LINE = 0.24  # inches a line
+TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 SHOWN = 8  # parameters of each outcome
 
 
@@ -34,6 +36,9 @@ def posterior(parameters: Sequence[Mapping[str, Any]]) -> str:
             axes.plot([one["median"] / shipped], [place], "o", color=AFTER, markersize=4)
         axes.axvline(1, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(FixedLocator(TICKS))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
         names = [one["parameter"].replace("_", " ") for one in reversed(parameters)]
         axes.set_yticks(range(len(parameters)), names, fontsize=7.5)
         axes.set_xlabel("times the value of the parameter file; gray: prior, blue: posterior (90 % intervals)")

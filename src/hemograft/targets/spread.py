@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,12 @@ from .endpoints import NoAnswer
 
 FEWEST_MEMBERS = 2  # with an answer in both halves
 HALVES = 2
+FEWEST_PATIENTS = 10  # of one member and half
+
+
+def most_members(patients: int) -> int:
+    """How many members so many patients are enough for."""
+    return patients // (HALVES * FEWEST_PATIENTS)
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,23 @@ class Simulated:
     members: int = 0
     order: dict[str, int] | None = None
 
-    def part(self, table: pa.Table, member: int, half: int) -> pa.Table:
-        """The rows of the patients of one member and half."""
+    @cached_property
+    def parts(self) -> dict[tuple[int, int], tuple[pa.Table, pa.Table]]:
+        """By member and half: the rows of its patients, with the member's values and with those that predict."""
+        if self.varied is None:
+            return {}
+        both = [self._split(table) for table in (self.varied, self.main)]
+        return {where: (both[0][where], both[1][where]) for where in both[0]}
+
+    def _split(self, table: pa.Table) -> dict[tuple[int, int], pa.Table]:
         places = np.array([(self.order or {})[name] for name in table["patient"].to_pylist()], dtype=int)
-        keep = (places % self.members == member) & (places // self.members % HALVES == half)
-        return table.filter(pa.array(keep))
+        return {
+            (member, half): table.filter(
+                pa.array((places % self.members == member) & (places // self.members % HALVES == half))
+            )
+            for member in range(self.members)
+            for half in range(HALVES)
+        }
 
 
 def spread(arms: Sequence[Simulated], value: Callable[..., float]) -> float:
@@ -70,6 +89,5 @@ def spread(arms: Sequence[Simulated], value: Callable[..., float]) -> float:
 
 
 def _difference(arms: Sequence[Simulated], value: Callable[..., float], member: int, half: int) -> float:
-    varied = [arm.part(arm.varied, member, half) for arm in arms if arm.varied is not None]
-    plain = [arm.part(arm.main, member, half) for arm in arms]
+    varied, plain = zip(*(arm.parts[member, half] for arm in arms), strict=True)
     return value(*varied) - value(*plain)

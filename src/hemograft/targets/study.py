@@ -28,7 +28,7 @@ from .derived import derived_targets
 from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
 from .simulate import simulate_arm
-from .spread import Simulated
+from .spread import FEWEST_MEMBERS, Simulated, most_members
 from .table import Target, read_targets
 
 SHORTEST = 120.0  # days of follow-up
@@ -183,11 +183,12 @@ def run_study(
         Treats the patients of an arm in this process, as :func:`hemograft.targets.simulate.simulate_arm` does.
     ensemble : sequence of ParameterSet, optional
         Values in place of the shipped ones: first those that predict, then others that widen the intervals, each for
-        some of the patients.
+        some of the patients; no more of them than there are patients for.
     discrepancy : Discrepancy
         What neither chance nor parameters explain, which widens them further.
     """
-    center, members = (_values(ensemble[0]) if ensemble else None), tuple(_values(one) for one in ensemble[1:])
+    center, most = (_values(ensemble[0]) if ensemble else None), most_members(plan.recipe.settings["patients"])
+    members = tuple(map(_values, ensemble[1:][:most])) if most >= FEWEST_MEMBERS else ()
     jobs = [(name, some) for name in plan.needed for some in ((), members)[: 2 if members else 1]]
     tables: dict[tuple[str, bool], pa.Table] = {}
 
