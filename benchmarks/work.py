@@ -12,7 +12,7 @@ from hemograft.engine.bedside import ADD_TO_INPUT, ADD_TO_STATE, TRANSFUSE
 from hemograft.engine.orders import Orders
 from hemograft.engine.setting import Setting
 from hemograft.engine.setup import Twins, model_for, parameters_for
-from hemograft.engine.simulate import TOLERANCE, group_of
+from hemograft.engine.simulate import TOLERANCE, groups_of
 from hemograft.exchange.orders import Change, changes_of
 from hemograft.model.compile import Model, assemble
 from hemograft.parameters import individualize
@@ -98,7 +98,8 @@ def standard(count: int, days: int = YEARS, rules: bool = False, first: int = 0)
     model = model_for(case, protocol, parameters_for(case, protocol))
     names = tuple(f"{case.id}/{i + 1}" for i in range(first, first + count))
     keys = np.array([key(name) for name in names])
-    group = group_of(Setting((case,) * count, protocol, model, names, keys, 0, float(days), TOLERANCE, False, 1))
+    setting = Setting((case,) * count, protocol, model, names, keys, 0, float(days), TOLERANCE, False, 1)
+    (group,) = groups_of([setting])
     orders = group.orders if rules else without_rules(group.orders)
     return Work("standard", model, group.people.vectors, group.people.start, orders, group.first_day, group.last_day)
 
