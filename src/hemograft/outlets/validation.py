@@ -12,16 +12,16 @@ from .exits import telling
 from .options import Ensemble, Force, Json, Out, Quiet, Seed, Workers
 from .terminal import progress_bar, table, tell_json
 
-Arms = Annotated[Path, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
-Targets = Annotated[Path, typer.Option("--targets", help="Table of their outcomes.", show_default=False)]
+Arms = Annotated[Path | None, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
+Targets = Annotated[Path | None, typer.Option("--targets", help="Table of their outcomes.", show_default=False)]
 Members = Annotated[int, typer.Option(min=0, help="Members of the ensemble that widen the intervals.")]
 Partly = Annotated[bool, typer.Option("--partly", help="Also arms that the table calls partly simulatable.")]
 
 
 @telling
 def validate(
-    arms: Arms,
-    targets: Targets,
+    arms: Arms = None,
+    targets: Targets = None,
     patients: Annotated[int, typer.Option(help="Virtual patients of each arm.")] = 400,
     partly: Partly = False,
     ensemble: Ensemble = None,
@@ -41,6 +41,7 @@ def validate(
     from ..targets.page import lines, words, write_study
     from ..targets.study import plan_study, run_study
 
+    arms, targets = _tables(arms, targets)
     used = choose(ensemble)
     said = {**used.settings, **({"members": members} if used.used else {})}
     plan = plan_study(arms, targets, partly=partly, more=used.sources, patients=patients, seed=seed, **said)
@@ -64,3 +65,17 @@ def validate(
         title, ("Agreement", "Result"), [*lines(told), *((one["endpoint"], one["words"]) for one in told["endpoints"])]
     )
     print(f"Report: {folder / 'report.html'}")
+
+
+def _tables(arms: Path | None, targets: Path | None) -> tuple[Path, Path]:
+    """Both tables as given, or those that the shipped calibration was fitted to."""
+    from ..ensemble import shipped_file
+    from ..errors import InputError, Problem
+
+    if arms is not None and targets is not None:
+        return arms, targets
+    facts = shipped_file("fitted_arms.csv"), shipped_file("fitted_targets.csv")
+    if arms is not None or targets is not None or None in facts:
+        lacking = "--targets" if targets is None else "--arms"
+        raise InputError(Problem("a table is missing", lacking, "both --arms and --targets"))
+    return facts  # type: ignore[return-value]
