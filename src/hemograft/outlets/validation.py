@@ -41,10 +41,10 @@ def validate(
     from ..targets.page import lines, words, write_study
     from ..targets.study import plan_study, run_study
 
-    arms, targets = _tables(arms, targets)
+    facts, values = _tables(arms, targets)
     used = choose(ensemble)
     said = {**used.settings, **({"members": members} if used.used else {})}
-    plan = plan_study(arms, targets, partly=partly, more=used.sources, patients=patients, seed=seed, **said)
+    plan = plan_study(facts, values, partly=partly, more=used.sources, patients=patients, seed=seed, **said)
     folder = out or plan.folder
     with building(folder, plan.recipe, force=force) as partial:
         with progress_bar("Simulating", "arms", not (quiet or as_json)) as progress:
@@ -60,7 +60,7 @@ def validate(
     if as_json:
         tell_json({**told, "folder": str(folder), "report": str(folder / "report.html")})
         return
-    title = f"{targets.name}: {len(plan.needed)} arms of {patients} virtual patients, seed {seed}"
+    title = f"{values.name}: {len(plan.needed)} arms of {patients} virtual patients, seed {seed}"
     table(
         title, ("Agreement", "Result"), [*lines(told), *((one["endpoint"], one["words"]) for one in told["endpoints"])]
     )
@@ -74,8 +74,8 @@ def _tables(arms: Path | None, targets: Path | None) -> tuple[Path, Path]:
 
     if arms is not None and targets is not None:
         return arms, targets
-    facts = shipped_file("fitted_arms.csv"), shipped_file("fitted_targets.csv")
-    if arms is not None or targets is not None or None in facts:
+    facts, values = shipped_file("fitted_arms.csv"), shipped_file("fitted_targets.csv")
+    if arms is not None or targets is not None or facts is None or values is None:
         lacking = "--targets" if targets is None else "--arms"
         raise InputError(Problem("a table is missing", lacking, "both --arms and --targets"))
-    return facts  # type: ignore[return-value]
+    return facts, values
