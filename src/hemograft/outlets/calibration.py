@@ -11,8 +11,9 @@ from .caches import usable_caches
 from .exits import telling
 from .options import Force, Json, Out, Quiet, Seed
 from .terminal import progress_bar, table, tell_json
-from .validation import Arms, Targets
 
+Arms = Annotated[Path, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
+Targets = Annotated[Path, typer.Option("--targets", help="Table of their outcomes.", show_default=False)]
 Members = Annotated[int, typer.Option(help="Members of the ensemble.")]
 Iterations = Annotated[int, typer.Option(help="Most steps from prior to posterior.")]
 HoldOut = Annotated[float, typer.Option(help="Share of studies kept apart for a test.")]
