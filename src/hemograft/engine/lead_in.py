@@ -19,7 +19,7 @@ from .orders import arrange
 from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
-from .setup import Twins, twins_of, with_burden
+from .setup import Twins, joined, parted, twins_of, with_burden
 
 LEAD_IN = 60  # days
 MATCHING_ROUNDS = 8  # corrections toward the marrow blasts that the case states
@@ -69,17 +69,13 @@ def _grown(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[list[T
     """The twins before and after a lead-in; each patient's burden is corrected until the marrow blasts are right."""
     share = np.array([case.patient.marrow_blasts for setting in settings for case in setting.cases], dtype=float)
     wanted = np.log(share / (1 - np.minimum(share, MOST_BLASTS)))
-    burden, growth = (
-        np.concatenate([each.slot(s.model, name) for s, each in zip(settings, people, strict=True)])
-        for name in ("leukemia_at_start", "leukemia_growth")
-    )
+    model, everybody = settings[0].model, joined(people)
+    burden, growth = (everybody.slot(model, name) for name in ("leukemia_at_start", "leukemia_growth"))
     guess = np.log(burden) - np.minimum(growth * LEAD_IN, 25.0)
-    ends = np.cumsum([each.count for each in people])[:-1]
     steepness, odds = np.ones(len(guess)), np.full(len(guess), np.nan)
     move = np.zeros(len(guess))
     for turn in itertools.count():
-        tried = zip(settings, people, np.split(np.exp(guess), ends), strict=True)
-        before = [with_burden(setting.model, each, part) for setting, each, part in tried]
+        before = parted(with_burden(model, everybody, np.exp(guess)), people)
         last, (odds, after) = odds, untreated(settings, before)
         missing = wanted - odds
         wrong = np.abs(missing) >= MATCHED

@@ -161,6 +161,20 @@ class Twins:
         return self.vectors[:, model.slots[name]]
 
 
+def joined(people: Sequence[Twins]) -> Twins:
+    """Twins of several cases as one group; what differs between them is not kept."""
+    names = tuple(name for each in people for name in each.names)
+    vectors, start = (np.concatenate(parts) for parts in ([p.vectors for p in people], [p.start for p in people]))
+    return Twins(names, vectors, start, {})
+
+
+def parted(everybody: Twins, like: Sequence[Twins]) -> list[Twins]:
+    """The opposite of :func:`joined`, for the groups that were joined."""
+    ends = np.cumsum([each.count for each in like])[:-1]
+    parts = zip(like, np.split(everybody.vectors, ends), np.split(everybody.start, ends), strict=True)
+    return [replace(each, vectors=vectors, start=start) for each, vectors, start in parts]
+
+
 def twins_of(
     model: Model,
     cases: Case | Sequence[Case],
