@@ -9,9 +9,10 @@ import numpy as np
 from hemograft.engine.lanes import FINE, Records
 from hemograft.engine.patients import Group, rows_of
 from hemograft.engine.run import run
-from hemograft.engine.setup import Twins
-from hemograft.model.compile import Element, Model, assemble
+from hemograft.engine.twins import Twins
+from hemograft.model.compile import Model, assemble
 from hemograft.model.component import Component, Quantity
+from hemograft.model.elements import Element
 from hemograft.streams import key
 
 from .work import Work

@@ -11,8 +11,9 @@ import hemograft
 from hemograft.engine.bedside import ADD_TO_INPUT, ADD_TO_STATE, TRANSFUSE
 from hemograft.engine.orders import Orders
 from hemograft.engine.setting import Setting
-from hemograft.engine.setup import Twins, model_for, parameters_for
+from hemograft.engine.setup import model_for, parameters_for
 from hemograft.engine.simulate import TOLERANCE, groups_of
+from hemograft.engine.twins import Twins
 from hemograft.exchange.orders import Change, changes_of
 from hemograft.model.compile import Model, assemble
 from hemograft.parameters import individualize

@@ -18,7 +18,8 @@ from hemograft.errors import InputError
 from hemograft.files import read_document
 from hemograft.outlets.cli import main
 from hemograft.population import read_arms
-from hemograft.targets.study import plan_study, run_study
+from hemograft.targets.plan import plan_study
+from hemograft.targets.study import run_study
 from published import table
 from straight import straight
 

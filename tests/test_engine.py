@@ -75,7 +75,7 @@ def test_the_integrator_agrees_with_an_independent_one(busy):
 
 def simulate_vector(model, who):
     """The first twin's numbers and start exactly as simulate() makes them."""
-    from hemograft.engine.setup import twins_of
+    from hemograft.engine.twins import twins_of
     from hemograft.streams import key
 
     twins = twins_of(model, who, ("test/1",), np.array([key("test/1")]), 0, -1.0)

@@ -23,7 +23,11 @@ LONG_FUNCTIONS = {
     "engine/simulate.py:simulate": "its docstring",
     "engine/lockstep.py:follow_together": "its docstring",
     "engine/sensitivity.py:sensitivities": "its docstring",
-    "engine/setup.py:twins_of": "its docstring",
+    "engine/twins.py:twins_of": "its docstring",
+    "outlets/validation.py:validate": "one option of the command a line",
+    "targets/contrasts.py:predict_contrast": "its docstring",
+    "targets/simulate.py:simulate_arm": "its docstring",
+    "targets/study.py:run_study": "its docstring",
     "engine/run.py:run": "one call with many arrays, one to a line",
 }
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hemograft.case import Case, Donor, Graft, Patient
-from hemograft.engine.setup import model_for, parameters_for, shipped_parameters, twins_of
+from hemograft.engine.setup import model_for, parameters_for, shipped_parameters
+from hemograft.engine.twins import twins_of
 from hemograft.errors import InputError
 from hemograft.model.reading import check_units, rates_of_change
 from hemograft.parameters import ParameterSet, individualize

@@ -17,10 +17,11 @@ from hemograft.targets.contrasts import predict_contrast
 from hemograft.targets.derived import derived_targets
 from hemograft.targets.endpoints import Measure, NoAnswer, endpoints, measure_of
 from hemograft.targets.estimates import estimate
+from hemograft.targets.plan import plan_study
 from hemograft.targets.predict import between, predict
 from hemograft.targets.split import split
 from hemograft.targets.spread import Simulated, spread
-from hemograft.targets.study import plan_study, run_study
+from hemograft.targets.study import run_study
 from hemograft.targets.table import read_targets
 from published import table
 

@@ -13,8 +13,9 @@ import numpy as np
 from ..ensemble import uncalibrated, with_values
 from ..targets.endpoints import NoAnswer
 from ..targets.estimates import Estimate, estimate
+from ..targets.plan import Question, StudyPlan, plan_study
 from ..targets.simulate import simulate_arm
-from ..targets.study import Question, StudyPlan, plan_study, simulated
+from ..targets.study import simulated
 
 Answers = dict[int, Estimate]  # by the line of the row in its table
 

@@ -18,8 +18,8 @@ from ..runs.folder import check_place, writing
 from ..runs.recipe import Recipe, file_name, read_source
 from ..studies.kept import Kept, digest, kept_in
 from ..studies.workers import run_all
+from ..targets.plan import Question
 from ..targets.split import split
-from ..targets.study import Question
 from ..version import VERSION
 from .ask import Answer, Answers, Ask, answer, plan_of, rows_of, unpacked
 from .data import Datum, covariance, datum, matrix

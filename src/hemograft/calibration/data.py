@@ -11,8 +11,8 @@ from scipy.special import ndtri
 
 from ..targets.endpoints import endpoints
 from ..targets.estimates import Estimate, logit
+from ..targets.plan import Question
 from ..targets.predict import published_variance
-from ..targets.study import Question
 from .ask import Answers
 from .free import settings
 

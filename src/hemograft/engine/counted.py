@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ModelError
-from ..model.compile import Arrow, Model
+from ..model.compile import Model
+from ..model.elements import Arrow
 from .chance import ARRIVAL, BIRTH, DEATH, MOVE
 
 

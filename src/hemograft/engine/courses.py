@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import xarray as xr
 
-from ..model.compile import Element, Model
+from ..model.compile import Model
+from ..model.elements import Element
 from ..trajectory import EVENTS, GIVEN, Failure, Trajectory
 from ..version import VERSION
 from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS, Records

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
-from ..model.compile import Arrow, Model
+from ..model.compile import Model
+from ..model.elements import Arrow
 from ..model.reading import rates_of_change
 
 

@@ -19,7 +19,7 @@ from .orders import arrange
 from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
-from .setup import Twins, joined, parted, twins_of, with_burden
+from .twins import Twins, joined, parted, twins_of, with_burden
 
 LEAD_IN = 60  # days
 MATCHING_ROUNDS = 8  # corrections toward the marrow blasts that the case states

@@ -14,7 +14,7 @@ from ..protocol.rules import Condition
 from ..protocol.schedule import Dose, Schedule
 from ..units import factor
 from .bedside import ADD_TO_INPUT, ADD_TO_STATE, START_ORDER, STOP_BEGUN, STOP_ORDER, TRANSFUSE
-from .setup import Twins
+from .twins import Twins
 
 RELATIONS = {">": 0, ">=": 1, "<": 2, "<=": 3}
 SHORTEST_INFUSION = 10 * factor("min")  # a beam or an infusion needs some time

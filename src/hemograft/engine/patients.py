@@ -11,7 +11,7 @@ from ..model.compile import Model
 from .bedside import NO_RULE
 from .lanes import Patients, bounds_of, luck_of
 from .orders import Orders
-from .setup import Twins
+from .twins import Twins
 
 
 @dataclass(frozen=True)

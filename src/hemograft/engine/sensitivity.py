@@ -27,8 +27,9 @@ from .orders import arrange
 from .patients import Group, rows_of
 from .run import run
 from .setting import Setting
-from .setup import Twins, model_for, parameters_for, twins_of, with_burden
+from .setup import model_for, parameters_for
 from .simulate import check_arguments, protocol_of, schedule_of
+from .twins import Twins, twins_of, with_burden
 
 TOLERANCE = 1e-6  # derivatives are good to about the square root of what values are, so they start tighter
 RELATIVE_STEP = 1e-4  # of a parameter: the error of differences is its square, 1e-8; rounding adds about 1e-11

@@ -21,7 +21,8 @@ from .orders import arrange
 from .patients import Group, rows_of
 from .run import Progress, run
 from .setting import Setting
-from .setup import Twins, model_for, parameters_for
+from .setup import model_for, parameters_for
+from .twins import Twins
 
 TOLERANCE = 1e-4  # relative error of each state and step
 

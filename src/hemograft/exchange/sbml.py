@@ -23,7 +23,8 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 import sympy
 
-from ..model.compile import Arrow, Model
+from ..model.compile import Model
+from ..model.elements import Arrow
 from ..model.reading import Equations, equations
 from ..version import VERSION
 from .mathml import from_time, math

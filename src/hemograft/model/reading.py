@@ -11,7 +11,8 @@ import pint
 
 from ..errors import ModelError
 from ..units import unit
-from .compile import Arrow, Element, Model
+from .compile import Model
+from .elements import Arrow, Element
 from .spaces import gather, in_order, unknown_name
 from .terms import Tape
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ..case.case import Case, read_case
-from ..engine.setup import drugs_of, model_for, parameters_for, twins_of
+from ..engine.setup import drugs_of, model_for, parameters_for
+from ..engine.twins import twins_of
 from ..errors import InputError, Problem
 from ..files import read_document
 from ..protocol.actions import SECTIONS

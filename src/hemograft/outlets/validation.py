@@ -39,7 +39,8 @@ def validate(
     from ..runs.folder import building
     from ..targets.discrepancy import discrepancy_from
     from ..targets.page import lines, words, write_study
-    from ..targets.study import plan_study, run_study
+    from ..targets.plan import plan_study
+    from ..targets.study import run_study
 
     facts, values = _tables(arms, targets)
     used = choose(ensemble)

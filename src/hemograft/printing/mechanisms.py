@@ -24,8 +24,9 @@ from ..engine.setup import model_for
 from ..errors import InputError, Problem, nearest
 from ..files import read_document
 from ..model import STANDARD
-from ..model.compile import Arrow, Element, Model, assemble
+from ..model.compile import Model, assemble
 from ..model.component import Component
+from ..model.elements import Arrow, Element
 from ..model.reading import Equations, equations
 from ..parameters import DATA, Parameter, ParameterSet, parameters_from, read_folder
 from ..protocol.protocol import Protocol

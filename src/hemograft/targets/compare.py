@@ -17,7 +17,7 @@ from .spread import Simulated, spread
 from .table import Target
 
 if TYPE_CHECKING:
-    from .study import Question
+    from .plan import Question
 
 REFUSED = "refused"  # where an empty outcome table says why it is empty
 Arms = Mapping[str, Simulated]

@@ -4,84 +4,30 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from ..case.case import Case
-from ..errors import EngineError, InputError, Problem
-from ..outcome.columns import MEASURES
+from ..errors import EngineError, InputError
 from ..parameters import Parameter, ParameterSet
-from ..population.arms import ArmPlan, population_of, read_arms
 from ..population.draw import draw
 from ..population.luck import Luck, named, picked
 from ..population.treatments import Treatment, orders
-from ..runs.recipe import Recipe, Source, file_name, read_source
 from ..studies.workers import run_all
 from .compare import REFUSED, Row, row_of
-from .derived import derived_targets
 from .discrepancy import NONE, Discrepancy
-from .endpoints import Measure, NoAnswer, endpoints, measure_of
+from .plan import Errand, StudyPlan, plan_study
 from .simulate import simulate_arm
 from .spread import FEWEST_MEMBERS, Simulated, most_members
-from .table import Target, read_targets
 
 SHORTEST = 120.0  # days of follow-up
-FEWEST, MOST = 5, 100_000  # patients of an arm
 Simulate = Callable[..., pa.Table]
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Question:
-    """One published value and how it is predicted, or why it is not."""
-
-    target: Target
-    measure: Measure | None = None
-    refused: str = ""
-    derived: bool = False
-
-
-@dataclass(frozen=True)
-class Errand:
-    """What another process must know to make the same plan."""
-
-    arms: str
-    targets: str
-    patients: int
-    seed: int
-    partly: bool
-
-
-@dataclass(frozen=True)
-class StudyPlan:
-    """Two tables, read, before anything is simulated."""
-
-    arms: Mapping[str, ArmPlan]
-    questions: tuple[Question, ...]
-    recipe: Recipe
-    errand: Errand
-
-    @property
-    def folder(self) -> Path:
-        """Where the result goes unless another folder is named."""
-        name = file_name(Path(self.recipe.sources[1].name).stem)
-        return Path("runs") / f"validation-{name}-seed{self.recipe.settings['seed']}"
-
-    @cached_property
-    def needed(self) -> dict[str, list[Question]]:
-        """The arms to be simulated, each with its questions."""
-        found: dict[str, list[Question]] = {}
-        for question in self.questions:
-            if question.measure is not None:
-                for arm in filter(None, (question.target.arm, question.target.reference)):
-                    found.setdefault(arm, []).append(question)
-        return found
+Tables = dict[tuple[str, bool], pa.Table]  # of each arm: with the values that predict, and with those of members
 
 
 @dataclass(frozen=True)
@@ -90,78 +36,6 @@ class Study:
 
     plan: StudyPlan
     rows: tuple[Row, ...]
-
-
-def plan_study(
-    arms: Path | str, targets: Path | str, *, partly: bool = False, more: Sequence[Source] = (), **settings: Any
-) -> StudyPlan:
-    """Read a table of arms and a table of their published outcomes, and plan every row.
-
-    Parameters
-    ----------
-    partly : bool
-        Also arms of which the table says that they can be simulated only partly.
-    more : sequence of Source, optional
-        Further files that decide the result, such as that of an ensemble.
-    settings
-        ``patients`` per arm, ``seed``, and what else is to be told with them.
-
-    Raises
-    ------
-    InputError
-        Every problem of either table, or a number of patients that makes no sense.
-    """
-    patients = settings["patients"]
-    if not FEWEST <= patients <= MOST:
-        raise InputError(Problem(f"{patients} patients", "patients", f"{FEWEST} to {MOST:,}"))
-    plans = {arm.id: population_of(arm) for arm in read_arms(arms)}
-    published = read_targets(targets, plans)
-    questions = [_question(target, plans, partly) for target in published]
-    answered = [question.target for question in questions if question.measure is not None]
-    sizes = {name: plan.arm for name, plan in plans.items()}
-    questions += [_question(target, plans, partly, derived=True) for target in derived_targets(answered, sizes)]
-    sources = (read_source("arms", arms), read_source("targets", targets), *more)
-    recipe = Recipe("validate", sources, {**settings, **({"partly": True} if partly else {})})
-    errand = Errand(str(arms), str(targets), patients, settings["seed"], partly)
-    return StudyPlan(plans, tuple(questions), recipe, errand)
-
-
-def known_columns() -> set[str]:
-    """Columns that an outcome table has, and observables that can be asked for on any day."""
-    columns = {column.name for measure in MEASURES for column in measure.columns}
-    return columns | {f"{words['observable']}@" for words in endpoints()["endpoints"].values() if "observable" in words}
-
-
-def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derived: bool = False) -> Question:
-    for name in filter(None, (target.arm, target.reference)):
-        plan = plans[name]
-        which = "" if name == target.arm else f"reference {name}: "
-        if plan.refused:
-            return Question(target, None, f"{which}{plan.refused}", derived)
-        if plan.arm.cells["simulatable"] == "partly" and not partly:
-            return Question(target, None, f"{which}partly described: {plan.arm.cells['why_not'] or ''}", derived)
-    population = plans[target.arm].population
-    grafted = population is not None and not population.stated.get("no_graft")
-    try:
-        measure = measure_of(target, known_columns(), grafted)
-    except NoAnswer as why:
-        return Question(target, None, str(why), derived)
-    if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):
-        return Question(target, None, "treatment after induction is not simulated, and the day is after it", derived)
-    if target.reference and _alike(plans[target.arm], plans[target.reference]):
-        return Question(target, None, "the two groups differ in nothing that is simulated", derived)
-    if measure.day is not None and measure.last_day > float(endpoints()["last_day"]):
-        return Question(target, None, f"day {measure.last_day:g} is beyond the simulated follow-up", derived)
-    return Question(target, measure, "", derived)
-
-
-def _alike(one: ArmPlan, other: ArmPlan) -> bool:
-    """Whether two arms are the same people with the same treatment, as far as they are simulated."""
-    if one.population is None or other.population is None or one.treatments != other.treatments:
-        return False
-    first, second = one.population, other.population
-    joint = np.array_equal(first.joint.cells, second.joint.cells)
-    return joint and (first.kinds, first.rules, first.stated) == (second.kinds, second.rules, second.stated)
 
 
 def run_study(
@@ -190,7 +64,7 @@ def run_study(
     center, most = (_values(ensemble[0]) if ensemble else None), most_members(plan.recipe.settings["patients"])
     members = tuple(map(_values, ensemble[1:][:most])) if most >= FEWEST_MEMBERS else ()
     jobs = [(name, some) for name in plan.needed for some in ((), members)[: 2 if members else 1]]
-    tables: dict[tuple[str, bool], pa.Table] = {}
+    tables: Tables = {}
 
     def keep(job: int, content: bytes) -> None:
         name, some = jobs[job]
@@ -204,8 +78,12 @@ def run_study(
     else:
         for job, (name, some) in enumerate(jobs):
             keep(job, _answered(plan, name, simulate, center, some))
+    return _compared(plan, tables, len(members), discrepancy)
+
+
+def _compared(plan: StudyPlan, tables: Tables, members: int, discrepancy: Discrepancy) -> Study:
     done = {
-        name: Simulated(tables[name, False], tables.get((name, True)), len(members), _order(plan, name))
+        name: Simulated(tables[name, False], tables.get((name, True)), members, _order(plan, name))
         for name in plan.needed
     }
     return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions))

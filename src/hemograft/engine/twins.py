@@ -1,0 +1,216 @@
+"""Twins of a case: each patient's own vector of numbers, and the body before any treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..case.case import Case
+from ..case.patient import ADULT_AGE, IN_REMISSION
+from ..errors import InputError, Problem
+from ..model.compile import Model
+from ..parameters import individualize
+from ..streams import uniform
+from ..units import factor
+from .differences import differences
+
+LIVER = {
+    "normal": "liver_normal",
+    "mild": "liver_mild",
+    "moderate": "liver_moderate",
+    "severe": "liver_severe",
+}
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Virtual twins of one case.
+
+    Attributes
+    ----------
+    names : tuple of str
+    vectors : array, shape (patient, slot)
+        Parameters, covariates, derived values and inputs (zero), in the model's order.
+    start : array, shape (patient, state)
+    own : mapping
+        Values of the parameters that differ between twins, shape (patient,).
+    """
+
+    names: tuple[str, ...]
+    vectors: np.ndarray
+    start: np.ndarray
+    own: Mapping[str, np.ndarray]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.names)
+
+    def slot(self, model: Model, name: str) -> np.ndarray:
+        """One column of the vectors."""
+        return self.vectors[:, model.slots[name]]
+
+
+def joined(people: Sequence[Twins]) -> Twins:
+    """Twins of several cases as one group; what differs between them is not kept."""
+    names = tuple(name for each in people for name in each.names)
+    vectors, start = (np.concatenate(parts) for parts in ([p.vectors for p in people], [p.start for p in people]))
+    return Twins(names, vectors, start, {})
+
+
+def parted(everybody: Twins, like: Sequence[Twins]) -> list[Twins]:
+    """The opposite of :func:`joined`, for the groups that were joined."""
+    ends = np.cumsum([each.count for each in like])[:-1]
+    parts = zip(like, np.split(everybody.vectors, ends), np.split(everybody.start, ends), strict=True)
+    return [replace(each, vectors=vectors, start=start) for each, vectors, start in parts]
+
+
+def twins_of(
+    model: Model,
+    cases: Case | Sequence[Case],
+    names: tuple[str, ...],
+    keys: np.ndarray,
+    seed: int,
+    first_day: float,
+    multiples: Mapping[str, np.ndarray] | None = None,
+) -> Twins:
+    """Each patient's own parameters and starting state.
+
+    Parameters
+    ----------
+    cases : Case or sequence of Case
+        Whose twins they are: one case for all, or one for each.
+    keys : array of uint64, shape (patient,)
+        Patient keys that decide the twins' luck.
+    first_day : float [day]
+        First simulated day; age refers to it.
+    multiples : mapping, optional
+        Arrays, shape (patient,), by which each patient's own value of a parameter is multiplied.
+
+    Raises
+    ------
+    InputError
+        The patient's values leave no consistent resting marrow.
+    """
+    values = individualize(model.parameters, model.parameter_names, keys, seed)
+    for name, multiple in (multiples or {}).items():
+        values[name] = values[name] * multiple
+    own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
+    values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed, bool(own))
+    values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
+    values |= model.derive(values)
+    vectors = np.zeros((len(names), len(model.slots)))
+    for name, value in values.items():
+        vectors[:, model.slots[name]] = value
+    return Twins(names, vectors, _resting(model, values, names), own)
+
+
+def with_burden(model: Model, people: Twins, burden: np.ndarray) -> Twins:
+    """The same twins with other numbers of leukemic cells in the marrow on their first day, shape (patient,)."""
+    given = (*model.parameter_names, *(covariate.name for covariate in model.covariates))
+    values = {name: people.slot(model, name) for name in given} | {"leukemia_at_start": burden}
+    vectors, derived = people.vectors.copy(), model.derive(values)
+    for name, value in {"leukemia_at_start": burden, **derived}.items():
+        vectors[:, model.slots[name]] = value
+    return replace(people, vectors=vectors, start=_resting(model, values | derived, people.names))
+
+
+def _stated(
+    cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int, varied: bool
+) -> dict[str, np.ndarray]:
+    """What each patient's case says, shape (patient,) each; twins of a case are read together.
+
+    Where no parameter differs between twins, there is one typical patient, whose donor is as expected.
+    """
+    places: dict[int, list[int]] = {}
+    for i, case in enumerate(cases):
+        places.setdefault(id(case), []).append(i)
+    found: dict[str, np.ndarray] = {}
+    for these in places.values():
+        case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
+        said = covariates(case, own, keys[these], seed if varied else None) | serostatus(case, own, keys[these], seed)
+        if case.patient.stage in IN_REMISSION:
+            said["resistant_share"] = own["remission_resistant_share"]
+        for name, value in said.items():
+            column = found.get(name)
+            if column is None:
+                column = found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
+            column[these] = value
+    return found
+
+
+def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
+    """The starting state of every twin, refused where parameters leave none."""
+    start = model.start(values, len(names))
+    wrong = ~np.isfinite(start) | (start < 0)
+    if wrong.any():
+        patient, state = map(int, np.argwhere(wrong)[0])
+        raise InputError(
+            Problem(
+                f"these parameters leave no resting value for {model.states[state].name}",
+                names[patient],
+                "parameters whose resting marrow balances",
+            )
+        )
+    return start
+
+
+def covariates(
+    case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int | None
+) -> dict[str, np.ndarray]:
+    """What the case says, by the names the model knows, shape (patient,) each, canonical units."""
+    patient, graft = case.patient, case.graft
+    normal_gfr = values["kidney_normal"]
+    plain = {
+        "weight": patient.weight,
+        "male": 1.0 if patient.sex == "male" else 0.0,
+        "age_at_transplant": patient.age * factor("year"),
+        "comorbidity": patient.comorbidity_index or 0.0,  # not stated counts as none
+        "cd34_dose": graft.cd34 if graft else 0.0,
+        "cd3_dose": graft.cd3 if graft else 0.0,
+    }
+    found = {name: np.full(len(keys), float(value)) for name, value in plain.items()}
+    usual = values["care_reference_year"]
+    found["treated_in"] = usual if patient.year is None else np.full(len(keys), patient.year * factor("year"))
+    found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
+    found["liver_function"] = values[LIVER[patient.liver]]
+    found["leukemia_at_start"] = leukemic_cells(case, values)
+    return found | differences(case, values, keys, seed)
+
+
+def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Antibodies to cytomegalovirus of patient and donor, 1 or 0; unknown ones drawn from the population's share."""
+    adult = case.patient.age >= ADULT_AGE
+    share = {"recipient_cmv": values["cmv_share_adults" if adult else "cmv_share_children"]}
+    share["donor_cmv"] = values["cmv_share_cord" if _relation(case) == "cord" else "cmv_share_adults"]
+    known = {"recipient_cmv": case.patient.cmv, "donor_cmv": case.donor.cmv if case.donor else None}
+    found = {}
+    for name, status in known.items():
+        drawn = (uniform(seed, keys, f"serostatus/{name}") < share[name]).astype(float)
+        found[name] = drawn if status is None else np.full(len(keys), float(status == "positive"))
+    if case.graft is None or case.graft.origin == "host" or _relation(case) == "self":
+        found["donor_cmv"] = found["recipient_cmv"]
+    return found
+
+
+def _relation(case: Case) -> str:
+    return case.donor.relation if case.donor else ""
+
+
+def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Leukemic cells in the marrow when treatment starts, before any lead-in."""
+    patient = case.patient
+    scale = patient.weight / values["reference_weight"]
+    if patient.diagnosis == "none":
+        return 0.0 * scale
+    if patient.residual_disease is not None:
+        share = min(patient.residual_disease, 0.9)
+        return share / (1 - share) * values["marrow_cellularity"] * scale
+    if patient.stage == "chronic_phase":
+        return values["burden_chronic_phase"] * scale
+    if patient.marrow_blasts and patient.stage not in IN_REMISSION:  # blasts in remission are normal ones
+        share = np.minimum(patient.marrow_blasts / values["blast_share"], 0.9)
+        return np.minimum(share / (1 - share) * values["marrow_cellularity"], values["leukemia_capacity"]) * scale
+    return values["residual_cells_remission"] * scale
