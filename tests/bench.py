@@ -9,6 +9,7 @@ from hemograft.case.donor import Donor, Graft
 from hemograft.case.patient import Patient
 from hemograft.engine import setup
 from hemograft.engine.kernels import Kernels, as_function, build_kernels
+from hemograft.engine.twins import Twins, twins_of
 from hemograft.model.compile import Model
 from hemograft.protocol.protocol import Protocol, read_protocol
 from hemograft.streams import key
@@ -37,13 +38,13 @@ def laid_out(who: Case, what: Protocol | str = NOTHING) -> Model:
     return setup.model_for(who, protocol, setup.parameters_for(who, protocol))
 
 
-def people(model: Model, who: Case, count: int = 3, seed: int = 0) -> setup.Twins:
+def people(model: Model, who: Case, count: int = 3, seed: int = 0) -> Twins:
     """A few twins on day 0."""
     names = tuple(f"twin{i}" for i in range(count))
-    return setup.twins_of(model, who, names, np.array([key(n) for n in names]), seed, 0.0)
+    return twins_of(model, who, names, np.array([key(n) for n in names]), seed, 0.0)
 
 
-def values_of(model: Model, twins: setup.Twins, i: int = 0) -> dict[str, float]:
+def values_of(model: Model, twins: Twins, i: int = 0) -> dict[str, float]:
     """One twin's numbers by name."""
     return {name: twins.vectors[i, slot] for name, slot in model.slots.items()}
 

@@ -23,7 +23,6 @@ LONG_FUNCTIONS = {
     "engine/simulate.py:simulate": "its docstring",
     "engine/lockstep.py:follow_together": "its docstring",
     "engine/sensitivity.py:sensitivities": "its docstring",
-    "engine/twins.py:twins_of": "its docstring",
     "outlets/validation.py:validate": "one option of the command a line",
     "targets/contrasts.py:predict_contrast": "its docstring",
     "targets/simulate.py:simulate_arm": "its docstring",
