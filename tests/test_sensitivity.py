@@ -80,7 +80,7 @@ def exact():
     return sensitivities(case(GRAFTED), "bucy", VARIED, days=100, tolerance=1e-8)
 
 
-@pytest.mark.parametrize(("tolerance", "worst", "nearly_all"), [(1e-4, 0.15, 5e-3), (1e-6, 3e-3, 1e-3)])
+@pytest.mark.parametrize(("tolerance", "worst", "nearly_all"), [(1e-4, 0.15, 2e-2), (1e-6, 3e-3, 1e-3)])
 def test_the_error_of_derivatives_is_as_stated(exact, tolerance, worst, nearly_all):
     """Over 100 days and all parameters, as a share of the largest derivative of the observable: worst, and 99 %."""
     rough = sensitivities(case(GRAFTED), "bucy", VARIED, days=100, tolerance=tolerance)
