@@ -15,6 +15,7 @@ from hemograft.targets import study as study_module
 from hemograft.targets.agreement import by_endpoint, signs, summary
 from hemograft.targets.contrasts import predict_contrast
 from hemograft.targets.derived import derived_targets
+from hemograft.targets.discrepancy import Discrepancy
 from hemograft.targets.endpoints import Measure, NoAnswer, endpoints, measure_of
 from hemograft.targets.estimates import estimate
 from hemograft.targets.plan import plan_study
@@ -290,3 +291,14 @@ def test_the_spread_of_members_is_found_without_the_noise_of_chance(effect):
         found.append(spread([made], lambda table: estimate(table, measure).transformed))
     assert np.mean(found) == pytest.approx(effect**2, abs=0.06)
     assert spread([Simulated(both[0])], lambda table: 1.0) == 0
+
+
+def test_a_published_difference_of_days_is_predicted_as_one(tmp_path):
+    row = {"arm_id": "study/two", "reference_arm_id": "study/one", "statistic": "difference", "value": "4"}
+    arms, _ = written(tmp_path)
+    targets = table(tmp_path / "differences.csv", "targets", [{}, {**row, "ci_low": "", "ci_high": "", "ci_level": ""}])
+    left = Discrepancy({"median_day": 0.3})
+    rows = run_study(plan_study(arms, targets, patients=60, seed=1), simulate=fake_arm, discrepancy=left).rows
+    (made,) = [one.prediction for one in rows if one.kind == "contrast"]
+    assert abs(made.value) < 8
+    assert made.low < made.value < made.high

@@ -62,9 +62,9 @@ def predict_contrast(
     return Prediction(value, low, high, made.error, value * made.simulation_error, made.patients)
 
 
-def _worth(target: Target, measure: Measure, groups: tuple[pa.Table, pa.Table]) -> float:
+def _worth(target: Target, measure: Measure, groups: tuple[Simulated, Simulated]) -> float:
     """How much a difference changes with one unit of logit, or of logarithm, of either arm."""
-    values = [estimate(table, measure).value for table in groups]
+    values = [estimate(group.main, measure).value for group in groups]
     middle = float(np.mean(values))
     return middle if target.unit == "day" else middle * (1 - middle)
 
