@@ -11,6 +11,7 @@ from hemograft.engine import setup
 from hemograft.engine.kernels import Kernels, as_function, build_kernels
 from hemograft.engine.twins import Twins, twins_of
 from hemograft.model.compile import Model
+from hemograft.parameters import ParameterSet
 from hemograft.protocol.protocol import Protocol, read_protocol
 from hemograft.streams import key
 
@@ -32,10 +33,10 @@ def case(product: str = "", origin: str = "donor", cd34: str = "6 x10^6/kg", **c
     return Case(title="test", id="test", source="test", patient=patient(**changes), donor=donor, graft=graft)
 
 
-def laid_out(who: Case, what: Protocol | str = NOTHING) -> Model:
-    """The model of a case under a protocol."""
+def laid_out(who: Case, what: Protocol | str = NOTHING, values: ParameterSet | None = None) -> Model:
+    """The model of a case under a protocol; with ``uncalibrated()``, with the values of the parameter files."""
     protocol = read_protocol(what) if isinstance(what, str) else what
-    return setup.model_for(who, protocol, setup.parameters_for(who, protocol))
+    return setup.model_for(who, protocol, setup.parameters_for(who, protocol, values))
 
 
 def people(model: Model, who: Case, count: int = 3, seed: int = 0) -> Twins:

@@ -9,6 +9,7 @@ import pytest
 from bench import case, laid_out, people
 from happening import Bedside
 from hemograft.engine.simulate import simulate
+from hemograft.ensemble import uncalibrated
 from hemograft.model import infection
 
 AML = {"diagnosis": "aml_intermediate", "stage": "cr1"}
@@ -144,10 +145,11 @@ def test_obstructed_sinusoids_kill(twin):
 
 def test_leukemia_kills_by_its_blasts_and_chronic_phase_hardly_does():
     who = case("mobilized_blood", diagnosis="aml_intermediate", stage="active", marrow_blasts="60 %")
-    acute = Bedside(laid_out(who, "flubu4"), who).hazard("death_leukemia")
+    # the file's value claims this source; a calibration may move it
+    acute = Bedside(laid_out(who, "flubu4", uncalibrated()), who).hazard("death_leukemia")
     who = case("mobilized_blood", diagnosis="cml_chronic_phase", stage="chronic_phase")
-    chronic = Bedside(laid_out(who, "bucy"), who).hazard("death_leukemia")
-    assert 1 - math.exp(-acute * YEAR) == pytest.approx(0.77, abs=0.08)  # Bejanyan2015: 23 % alive a year after relapse
+    chronic = Bedside(laid_out(who, "bucy", uncalibrated()), who).hazard("death_leukemia")
+    assert 1 - math.exp(-acute * YEAR) == pytest.approx(0.77, abs=0.06)  # Bejanyan2015: 23 % alive a year after relapse
     assert chronic < acute / 8
 
 

@@ -12,6 +12,7 @@ from bench import NOTHING, case
 from hemograft import InputError, parameters_for, read_protocol, sensitivities, simulate
 from hemograft.engine.lockstep import follow_together
 from hemograft.engine.sensitivity import Directions
+from hemograft.ensemble import uncalibrated
 from hemograft.model.component import Component, Flow, Quantity, State
 from hemograft.outlets.cli import main
 from hemograft.parameters import ParameterSet
@@ -75,15 +76,20 @@ def test_derivatives_are_those_of_independent_tight_runs():
             assert np.abs(got - expected).max() < 1e-4 * largest, (name, what)
 
 
+def file_values():
+    """The values for which the errors are stated, whatever calibration comes with the package."""
+    return parameters_for(case(GRAFTED), read_protocol("bucy"), uncalibrated())
+
+
 @pytest.fixture(scope="module")
 def exact():
-    return sensitivities(case(GRAFTED), "bucy", VARIED, days=100, tolerance=1e-8)
+    return sensitivities(case(GRAFTED), "bucy", VARIED, days=100, tolerance=1e-8, values=file_values())
 
 
-@pytest.mark.parametrize(("tolerance", "worst", "nearly_all"), [(1e-4, 0.15, 2e-2), (1e-6, 3e-3, 1e-3)])
+@pytest.mark.parametrize(("tolerance", "worst", "nearly_all"), [(1e-4, 0.15, 5e-3), (1e-6, 3e-3, 1e-3)])
 def test_the_error_of_derivatives_is_as_stated(exact, tolerance, worst, nearly_all):
     """Over 100 days and all parameters, as a share of the largest derivative of the observable: worst, and 99 %."""
-    rough = sensitivities(case(GRAFTED), "bucy", VARIED, days=100, tolerance=tolerance)
+    rough = sensitivities(case(GRAFTED), "bucy", VARIED, days=100, tolerance=tolerance, values=file_values())
     for what in ("neutrophils", "platelets", "hemoglobin", "donor_t", "lymphocytes"):
         missed = np.abs(rough[f"d_{what}"].values - exact[f"d_{what}"].values)
         missed /= np.abs(exact[f"d_{what}"].values).max()
@@ -158,6 +164,8 @@ def test_the_command_ranks_parameters_by_what_they_change(tmp_path, capsys):
     points = {(one["observable"], one["day"]): one for one in json.loads(capsys.readouterr().out)["points"]}
     cells = points["leukemia_cells", 100]
     assert cells["change_unit"] == "percent"
+    sizes = [abs(one["change"]) for one in cells["parameters"]]
+    assert sizes == sorted(sizes, reverse=True)
     first, second, last = (one["parameter"] for one in cells["parameters"])
     assert {first, second} == {"leukemia_doubling_time", "clearance[busulfan]"}
     assert last == "graft_hsc"

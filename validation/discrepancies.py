@@ -24,14 +24,13 @@ from hemograft.calibration.discrepancy import PRIOR_ROWS
 from hemograft.calibration.free import settings
 from hemograft.ensemble import FILE, FOLDER
 from hemograft.targets.discrepancy import kind_of
+from hemograft.targets.endpoints import endpoints
 from hemograft.targets.estimates import logit
-
-UNKNOWN_SIZE = 50
 
 
 def left(row: dict[str, Any]) -> float:
     """Squared distance of a row from its prediction on its scale, less what chance adds on average."""
-    n, simulated = row["n"] or UNKNOWN_SIZE, row["patients"]
+    n, simulated = row["n"] or float(endpoints()["unknown_size"]), row["patients"]
     if kind_of(row["statistic"]) != "share":
         chance = MEDIAN_ERROR * settings()["patient_spread"].value ** 2 * (1 / n + 1 / simulated)
         return math.log(row["observed"] / row["predicted"]) ** 2 - chance
