@@ -49,10 +49,10 @@ def measured(rows: list[dict[str, Any]], fitted: set[str]) -> dict[str, float]:
         if row["scored"] and row["kind"] == "value" and row["study_id"] in fitted and row["predicted"]:
             rest[kind_of(row["statistic"])][row["endpoint"]].append(left(row))
     found: dict[str, float] = {"common": settings()["discrepancy_common"].value}
-    for kind, endpoints in rest.items():
-        whole = max(float(np.mean([value for values in endpoints.values() for value in values])), 0.0)
+    for kind, groups in rest.items():
+        whole = max(float(np.mean([value for values in groups.values() for value in values])), 0.0)
         found[kind] = math.sqrt(whole)
-        for endpoint, values in sorted(endpoints.items()):
+        for endpoint, values in sorted(groups.items()):
             mean = (sum(values) + PRIOR_ROWS * whole) / (len(values) + PRIOR_ROWS)
             found[f"{kind}/{endpoint}"] = math.sqrt(max(mean, 0.0))
     return found
