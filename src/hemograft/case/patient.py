@@ -32,6 +32,7 @@ BLAST_CRISIS = 0.20  # chronic phase is below 20 % marrow blasts
 
 
 IN_REMISSION = ("cr1", "cr2", "cr3plus")
+LATER_REMISSION = IN_REMISSION[1:]
 WITH_DISEASE = ("newly_diagnosed", "active")
 
 

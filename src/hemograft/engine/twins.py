@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..case.case import Case
-from ..case.patient import ADULT_AGE, IN_REMISSION
+from ..case.patient import ADULT_AGE, IN_REMISSION, LATER_REMISSION
 from ..errors import InputError, Problem
 from ..model.compile import Model
 from ..parameters import individualize
@@ -168,12 +168,16 @@ def covariates(
         "male": 1.0 if patient.sex == "male" else 0.0,
         "age_at_transplant": patient.age * factor("year"),
         "comorbidity": patient.comorbidity_index or 0.0,  # not stated counts as none
+        "later_remission": 1.0 if patient.stage in LATER_REMISSION else 0.0,
+        "active_leukemia": 1.0 if patient.stage == "active" else 0.0,
         "cd34_dose": graft.cd34 if graft else 0.0,
         "cd3_dose": graft.cd3 if graft else 0.0,
     }
     found = {name: np.full(len(keys), float(value)) for name, value in plain.items()}
     usual = values["care_reference_year"]
     found["treated_in"] = usual if patient.year is None else np.full(len(keys), patient.year * factor("year"))
+    known = case.donor is not None and case.donor.age is not None and case.donor.relation not in ("self", "cord")
+    found["donor_age"] = np.full(len(keys), case.donor.age * factor("year")) if known else values["donor_reference_age"]
     found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)

@@ -7,7 +7,7 @@ drug while they divide die, or survive impaired. Without foreign antigen (twin, 
 """
 
 from .component import At, Component, Covariate, Derived, Flow, Population, Quantity, State
-from .forms import host_only, saturating, total
+from .forms import exponential, host_only, saturating, total
 
 OTHER = {"host": "donor", "donor": "host"}
 SIDE = {"donor": "gvh", "host": "hvg"}  # graft-versus-host, host-versus-graft
@@ -33,7 +33,9 @@ def frequency(p, responder):
 
 
 def antigen_load(p, responder):
-    return p.antigen_load_luck * weighted(p, responder, "load")
+    """Cells of older donors answer the same antigen more strongly, those of cord blood less."""
+    of_donor = p.graft_answer * exponential(p.donor_aging * (p.donor_age - p.donor_reference_age))
+    return {"donor": of_donor, "host": 1}[responder] * p.antigen_load_luck * weighted(p, responder, "load")
 
 
 def precursor_start(p, responder):
@@ -146,6 +148,7 @@ PER = ("responder",)
 ALLOREACTIVITY = Component(
     name="alloreactivity",
     covariates=(
+        Covariate("donor_age", "day", "age of the donor, the reference age where it is not known and for cord blood"),
         Covariate("minor_mismatch", "1", "minor antigens that differ, over those between siblings"),
         *(
             Covariate(f"{side}_{name}", "1", f"{what} that cells of the {who} see as foreign")

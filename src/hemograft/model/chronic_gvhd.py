@@ -12,7 +12,7 @@ LAST_STAGE = 5  # of thymocytes, counted from 0
 
 def infused(x, p):
     """Cells of the slow clone among the graft's naive T cells that start work."""
-    share = p.chronic_frequency * p.donor_precursor_luck * p.graft_naive_share
+    share = p.chronic_frequency * p.graft_slow_share * p.donor_precursor_luck * p.graft_naive_share
     return share * (2 / p.homing_time) * x.lodged["donor"]["t_cell"]
 
 
@@ -34,7 +34,7 @@ def refreshed(x, p):
 
 def division(x, p, graft_responder):
     fed = 1 + p.chronic_feeding * saturating(x.gvhd_damage, 1) + awakened(x, p, graft_responder)
-    held = 1 + x.thymic_tolerance[graft_responder] / p.tolerance_half
+    held = (1 + x.thymic_tolerance[graft_responder] / p.tolerance_felt) ** p.tolerance_exponent
     crowd = 1 + x.chronic_clone[graft_responder] / (p.chronic_room * p.body_scale)
     free = (1 - x.proliferation_block) * (1 - p.costimulation_growth * x.costimulation_block)
     return p.chronic_growth * free * fed * (1 - x.impairment["donor"]) / (held * crowd)

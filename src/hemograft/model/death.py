@@ -4,12 +4,12 @@ Infection and organ injury kill in their own files; graft failure kills through 
 """
 
 from .component import Component, Event
-from .forms import at_most, exponential
+from .forms import at_most, exponential, steep
 
 
 def of_gvhd(x, p):
     """Acute damage kills steeply beyond the severe level, chronic disease slowly as long as it lasts."""
-    acute = x.gvhd_damage**4 / (x.gvhd_damage**4 + p.gvhd_damage_lethal**4)
+    acute = steep(x.gvhd_damage, p.gvhd_damage_lethal, 6)
     return p.fragility * (p.acute_gvhd_death_rate * acute + p.chronic_gvhd_death_rate * x.chronic_gvhd)
 
 

@@ -6,7 +6,7 @@ Transfused platelets count in blood, use up thrombopoietin and are gone within d
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, aging, dividing, killed
-from .forms import driven, grows_by, host_only, moved, response, total
+from .forms import driven, grows_by, host_only, moved, response, saturating, total
 
 PROGENITORS, MEGAKARYOCYTES, AGES = 4, 4, 3
 
@@ -69,7 +69,8 @@ def shedding(x, p, origin):
 
 
 def aging_rate(x, p, origin):
-    return AGES / p.platelet_lifetime
+    """Platelets live shorter where graft-versus-host disease hurts vessels."""
+    return AGES / p.platelet_lifetime * (1 + p.platelet_use_by_gvhd * saturating(x.gvhd_damage, 1))
 
 
 def transfused_loss(x, p):

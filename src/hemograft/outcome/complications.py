@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .course import Course, Event, earliest, event, first_day
-from .definitions import LEAST_DONOR, NEUTROPHIL_LEVEL, graft_failure, neutrophil_engraftment
+from .definitions import LEAST_DONOR, NEUTROPHIL_LEVEL, failure_day, graft_failure, neutrophil_engraftment
 from .survival import disease_day
 
 LOST_RUN = 14  # days of low counts that are more than a passing fall
@@ -34,7 +34,9 @@ def complication(course: Course, name: str) -> Event:
 
 def secondary_graft_failure(course: Course) -> Event:
     """After neutrophil engraftment without primary failure, and before any relapse: the first of 14 days with
-    neutrophils below 0.5 x10^9/L, or the first day with less than 5 % donor myeloid cells. Death and relapse compete.
+    neutrophils below 0.5 x10^9/L, or the first day with less than 5 % donor myeloid cells. The latter, and all where
+    counts never fell that low, is looked for after the day on which primary failure is judged. Death and relapse
+    compete.
 
     Source
     ------
@@ -43,11 +45,12 @@ def secondary_graft_failure(course: Course) -> Event:
     day, observed, _, never_below = neutrophil_engraftment(course)
     primary, _ = graft_failure(course)
     took = ((observed == 1) | (never_below == 1)) & (primary == 0)
-    later = course.days > np.where(observed == 1, day, 0)[:, None]
+    later = course.days > np.where(observed == 1, day, failure_day(course))[:, None]
     lost = first_day(course.days, course.values["neutrophils"] < NEUTROPHIL_LEVEL, LOST_RUN, later)
     days = [lost]
     if course.donor and "donor_myeloid" in course.values:
-        days.append(first_day(course.days, (course.values["donor_myeloid"] < LEAST_DONOR) & later))
+        judged = later & (course.days > failure_day(course))
+        days.append(first_day(course.days, (course.values["donor_myeloid"] < LEAST_DONOR) & judged))
     rival = earliest(disease_day(course), course.died, like=course.last)
     return event(course, earliest(*days, like=course.last), took, rival)
 

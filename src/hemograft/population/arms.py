@@ -84,13 +84,16 @@ def read_arms(path: Path | str) -> tuple[Arm, ...]:
     return tuple(Arm(row.cells["arm_id"], row.cells["study_id"], row.where, row.cells) for row in rows)
 
 
-def population_of(arm: Arm, base: Population | None = None) -> ArmPlan:
+def population_of(arm: Arm, base: Population | None = None, *, compared: bool = False) -> ArmPlan:
     """Plan one arm: who is treated with what, or why it cannot be simulated.
 
     Parameters
     ----------
     base : Population, optional
         Stands in for what is not stated; the shipped registry when absent.
+    compared : bool
+        It is compared with another arm: ages that are not stated are not guessed from the treatment, since published
+        comparisons are randomized or adjusted for age.
     """
     base = base or read_population()
     said: list[str] = []
@@ -100,7 +103,7 @@ def population_of(arm: Arm, base: Population | None = None) -> ArmPlan:
         year = _year(arm.cells, base.rules, said)
         era = _era(year, base.rules)
         kin = kin_of(arm.cells)
-        age = _usual_age(arm.cells, base.rules, era)
+        age = None if compared else _usual_age(arm.cells, base.rules, era)
         middle = arm.cells["age_median"] if arm.cells["age_median"] is not None else age
         treatments = treatments_of(arm.cells, base.rules, kin, era, middle, said)
         population = with_donors(base, arm.cells, year, era, said)

@@ -66,8 +66,9 @@ def orders(treatment: Treatment) -> Protocol:
     if treatment.growth_factor == "no" and given:
         actions = [action for action in actions if not (isinstance(action, Give) and action.drug == factor["give"])]
         name += "-no-gcsf"
-    if treatment.growth_factor == "yes" and not given and protocol.infuses:
-        drug, dose, route, days, until = (factor[key] for key in ("give", "dose", "route", "days", "until"))
+    if treatment.growth_factor == "yes" and not given:
+        when = "days" if protocol.infuses else "days_without_graft"
+        drug, dose, route, days, until = (factor[key] for key in ("give", "dose", "route", when, "until"))
         actions.append(Give(drug, dose, route, days, until=until, section="support"))  # type: ignore[arg-type]
         name += "-gcsf"
     return replace(protocol, id=name, actions=tuple(actions))

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
-from ..population.arms import ArmPlan, population_of, read_arms
+from ..population.arms import Arm, ArmPlan, population_of, read_arms
 from ..runs.recipe import Recipe, Source, file_name, read_source
 from .derived import derived_targets
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
@@ -90,8 +90,10 @@ def plan_study(
     patients = settings["patients"]
     if not FEWEST <= patients <= MOST:
         raise InputError(Problem(f"{patients} patients", "patients", f"{FEWEST} to {MOST:,}"))
-    plans = {arm.id: population_of(arm) for arm in read_arms(arms)}
-    published = read_targets(targets, plans)
+    known = {arm.id: arm for arm in read_arms(arms)}
+    published = read_targets(targets, known)
+    compared = _compared(known, published)
+    plans = {name: population_of(arm, compared=name in compared) for name, arm in known.items()}
     questions = [_question(target, plans, partly) for target in published]
     answered = [question.target for question in questions if question.measure is not None]
     sizes = {name: plan.arm for name, plan in plans.items()}
@@ -100,6 +102,15 @@ def plan_study(
     recipe = Recipe("validate", sources, {**settings, **({"partly": True} if partly else {})})
     errand = Errand(str(arms), str(targets), patients, settings["seed"], partly)
     return StudyPlan(plans, tuple(questions), recipe, errand)
+
+
+def _compared(arms: Mapping[str, Arm], published: Sequence[Target]) -> set[str]:
+    """Arms of unstated age that a ratio or a randomization compares with another one."""
+    pairs = [(target.arm, target.reference) for target in published if target.reference]
+    tried = [arm for arm in arms.values() if arm.randomized]
+    pairs += [(one.id, other.id) for one in tried for other in tried if one.study == other.study and one is not other]
+    ageless = {name for name, arm in arms.items() if arm.cells["age_median"] is None}
+    return {name for pair in pairs if set(pair) <= ageless for name in pair}
 
 
 def known_columns() -> set[str]:
