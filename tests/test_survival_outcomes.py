@@ -210,3 +210,33 @@ def test_incidence_in_the_report_is_not_one_minus_kaplan_meier(fated):
 def test_without_events_there_are_no_curves_of_fate():
     made = twins(12, 200)
     assert "What became of the twins" not in report_html(made, outcomes(made))
+
+
+def test_chronic_disease_ends_grfs_once_it_is_active_enough():
+    onset, mild = (ONE, "chronic_gvhd", 210.5), {"chronic_gvhd_severity": {-10: 0, 211: 0.01}}
+    found = judged(onset, **mild)
+    assert triple(found, "gvhd_relapse_or_death") == (400, False, 0)
+    assert triple(found, "chronic_gvhd_moderate_severe") == (400, False, 0)
+    worse = judged(onset, chronic_gvhd_severity={-10: 0, 211: 0.01, 300: 0.6})
+    assert triple(worse, "chronic_gvhd_moderate_severe") == (300, True, 1)
+    assert triple(worse, "gvhd_relapse_or_death") == (300, True, 1)
+
+
+@pytest.mark.parametrize("cause", ["infection", "organ_toxicity"])
+def test_death_of_infection_is_told_from_other_deaths(cause):
+    found = judged((ONE, f"death_{cause}", 90.5))
+    assert triple(found, "death_of_infection") == (90.5, cause == "infection", 1 if cause == "infection" else 2)
+
+
+def test_neutrophils_above_one_are_dated_by_their_own_level():
+    found = judged(neutrophils={-10: 4, 1: 0.1, 15: 0.7, 22: 1.2})
+    assert found["neutrophil_engraftment_day"] == 15
+    assert found["neutrophil_1000_day"] == 22
+
+
+def test_a_patient_who_never_fell_low_loses_the_graft_only_after_it_was_due():
+    """Before the graft has made anything, no cell of a donor is there to be lost."""
+    host = {"neutrophils": {-10: 4}, "donor_myeloid": {-10: 0, 20: 80}}
+    assert not judged(**host)["secondary_graft_failure_observed"]
+    lost = judged(**{**host, "donor_myeloid": {-10: 0, 20: 80, 200: 1}})
+    assert triple(lost, "secondary_graft_failure") == (200, True, 1)

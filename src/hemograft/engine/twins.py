@@ -176,8 +176,8 @@ def covariates(
     found = {name: np.full(len(keys), float(value)) for name, value in plain.items()}
     usual = values["care_reference_year"]
     found["treated_in"] = usual if patient.year is None else np.full(len(keys), patient.year * factor("year"))
-    known = case.donor is not None and case.donor.age is not None and case.donor.relation not in ("self", "cord")
-    found["donor_age"] = np.full(len(keys), case.donor.age * factor("year")) if known else values["donor_reference_age"]
+    age = _donor_age(case)
+    found["donor_age"] = values["donor_reference_age"] if age is None else np.full(len(keys), age * factor("year"))
     found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
     found["liver_function"] = values[LIVER[patient.liver]]
     found["leukemia_at_start"] = leukemic_cells(case, values)
@@ -197,6 +197,11 @@ def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, s
     if case.graft is None or case.graft.origin == "host" or _relation(case) == "self":
         found["donor_cmv"] = found["recipient_cmv"]
     return found
+
+
+def _donor_age(case: Case) -> float | None:
+    """Age [year] of a donor who is a person other than the patient, where it is known."""
+    return None if case.donor is None or _relation(case) in ("self", "cord") else case.donor.age
 
 
 def _relation(case: Case) -> str:

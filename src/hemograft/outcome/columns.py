@@ -69,6 +69,12 @@ def _flag(name: str, meaning: str = "") -> Column:
     return Column(name, "1", "flag", meaning)
 
 
+def _neutrophils(name: str, flag: str, level: float) -> Measure:
+    meaning = f"level {level:g} {COUNTS}"
+    columns = (*event(name, meaning), _flag(flag, meaning))
+    return Measure(d.neutrophil_engraftment, columns, ("neutrophils",), {"level": level})
+
+
 def _platelets(name: str, flag: str, level: float) -> Measure:
     meaning = f"level {level:g} {COUNTS}"
     columns = (*event(name, meaning), _flag(flag, meaning))
@@ -118,11 +124,8 @@ def _complication(name: str, meaning: str, after_graft: bool = False) -> Measure
 
 
 MEASURES = (
-    Measure(
-        d.neutrophil_engraftment,
-        (*event("neutrophil_engraftment"), _flag("neutrophil_never_below")),
-        ("neutrophils",),
-    ),
+    _neutrophils("neutrophil_engraftment", "neutrophil_never_below", 0.5),
+    _neutrophils("neutrophil_1000", "neutrophil_1000_never_below", 1.0),
     _platelets("platelet_engraftment", "platelet_never_below", 20.0),
     _platelets("platelet_50", "platelet_50_never_below", 50.0),
     Measure(
@@ -148,10 +151,12 @@ MEASURES = (
     _acute_gvhd("acute_gvhd_2_4", 2, "II to IV"),
     _acute_gvhd("acute_gvhd_3_4", 3, "III to IV"),
     _complication("chronic_gvhd", "chronic graft-versus-host disease of any extent", after_graft=True),
+    Measure(c.chronic_gvhd_severe, event("chronic_gvhd_moderate_severe"), ("chronic_gvhd_severity",), after_graft=True),
     _complication("severe_infection", "first severe bacterial or invasive fungal infection"),
     _complication("cmv_reactivation", "clinically significant cytomegalovirus infection"),
     _complication("sinusoidal_obstruction", "sinusoidal obstruction syndrome of the liver"),
     Measure(s.death, (*event("death"), Column("death_cause", "1", "text")), ()),
+    Measure(s.death_of_infection, event("death_of_infection"), ()),
     Measure(s.death_without_relapse, event("death_without_relapse"), (), after_graft=True),
     Measure(s.disease_free_failure, event("relapse_or_death"), (), after_graft=True),
     Measure(s.gvhd_free_failure, event("gvhd_relapse_or_death"), (), after_graft=True),

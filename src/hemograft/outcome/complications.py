@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .course import Course, Event, earliest, event, first_day
-from .definitions import LEAST_DONOR, NEUTROPHIL_LEVEL, failure_day, graft_failure, neutrophil_engraftment
+from .definitions import LEAST_DONOR, NEUTROPHIL_LEVEL, failure_day, graft_failure, moderate_day, neutrophil_engraftment
 from .survival import disease_day
 
 LOST_RUN = 14  # days of low counts that are more than a passing fall
@@ -30,6 +30,17 @@ def complication(course: Course, name: str) -> Event:
     Declared by the model; ``hemograft model`` prints the hazard.
     """
     return event(course, course.happened(name), everyone(course))
+
+
+def chronic_gvhd_severe(course: Course) -> Event:
+    """First day on which chronic graft-versus-host disease is active enough to be moderate or severe. Death competes.
+
+    Source
+    ------
+    Consensus severity (recalled, not re-read) asks for organ scores, which are not simulated; a tenth of the
+    greatest activity is an assumed threshold, which most patients with chronic disease reach.
+    """
+    return event(course, moderate_day(course), everyone(course))
 
 
 def secondary_graft_failure(course: Course) -> Event:

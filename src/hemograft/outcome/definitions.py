@@ -24,6 +24,7 @@ REMISSION_PLATELETS = 100.0  # x10^9/L
 FIRST_RESPONSE = 14  # days after the first day of treatment; blasts fall before counts do, which is no remission yet
 MEASURABLE = 1e-4  # leukemic fraction of nucleated marrow cells
 MOLECULAR_RELAPSE = 1e-3
+MODERATE = 0.1  # activity of chronic GvHD, of its most, from which on it is taken to need systemic treatment
 EARLY = 100  # last day of the early phase, in which nadirs and days of cytopenia are counted
 
 
@@ -37,8 +38,8 @@ def failure_day(course: Course) -> int:
     return GRAFT_FAILURE_DAY_CORD if course.cord else GRAFT_FAILURE_DAY
 
 
-def neutrophil_engraftment(course: Course) -> tuple[np.ndarray, ...]:
-    """First of 3 consecutive daily neutrophil counts of at least 0.5 x10^9/L after day 0 and after the
+def neutrophil_engraftment(course: Course, level: float = NEUTROPHIL_LEVEL) -> tuple[np.ndarray, ...]:
+    """First of 3 consecutive daily neutrophil counts at or above the level, after day 0 and after the
     first count below it. Patients whose counts were not below by the day on which graft failure is judged are
     flagged and have no day; a later fall, as in relapse, does not count.
 
@@ -47,11 +48,18 @@ def neutrophil_engraftment(course: Course) -> tuple[np.ndarray, ...]:
     Sureda2024, Table 1 (first of 3 successive days after the post-transplantation nadir); "never below" is
     the registry convention (recalled, not re-read)."""
     counts = course.values["neutrophils"]
-    low = _low_after_treatment(course, counts, NEUTROPHIL_LEVEL)
-    met = (counts >= NEUTROPHIL_LEVEL) & ever_before(low) & (course.days > 0)
+    low = _low_after_treatment(course, counts, level)
+    met = (counts >= level) & ever_before(low) & (course.days > 0)
     below = low.any(axis=1)
     found = event(course, first_day(course.days, met, NEUTROPHIL_RUN), below)
     return *found, np.where(np.isfinite(course.last), ~below, np.nan)
+
+
+def moderate_day(course: Course) -> np.ndarray:
+    """Day on which chronic graft-versus-host disease first is moderate or severe, NaN for the others; its onset where
+    its activity was not followed."""
+    severity = course.values.get("chronic_gvhd_severity")
+    return course.happened("chronic_gvhd") if severity is None else first_day(course.days, severity >= MODERATE)
 
 
 def platelet_engraftment(course: Course, level: float) -> tuple[np.ndarray, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .course import DEATH, Course, Event, earliest, event, first_day
-from .definitions import EARLY, leukemia_seen, relapse
+from .definitions import EARLY, leukemia_seen, moderate_day, relapse
 
 FIRST_MARROW = 28  # day of the first marrow after the graft; leukemia found then has not gone away
 SEVERE_GRADE = 3
@@ -26,6 +26,18 @@ def death(course: Course) -> tuple[np.ndarray, ...]:
         if name.startswith(DEATH):
             cause[np.isfinite(day) & (day == course.died)] = name.removeprefix(DEATH).replace("_", " ")
     return *event(course, course.died, _at_risk(course)), cause
+
+
+def death_of_infection(course: Course) -> Event:
+    """Death to which the simulation gave infection as its cause. Death of any other cause competes.
+
+    Source
+    ------
+    Declared by the model; ``hemograft model`` prints the hazard.
+    """
+    day = course.happened("death_infection")
+    infection = np.where(day == course.died, day, np.nan)
+    return event(course, infection, _at_risk(course), course.died)
 
 
 def death_without_relapse(course: Course) -> Event:
@@ -52,14 +64,14 @@ def disease_free_failure(course: Course) -> Event:
 
 
 def gvhd_free_failure(course: Course) -> Event:
-    """Acute graft-versus-host disease of grade III or IV, chronic graft-versus-host disease of any extent, relapse,
-    persistent leukemia or death; survival free of them (GRFS) is the complement.
+    """Acute graft-versus-host disease of grade III or IV, moderate or severe chronic graft-versus-host disease,
+    relapse, persistent leukemia or death; survival free of them (GRFS) is the complement.
 
     Source
     ------
-    Holtan2015, abstract; there only chronic disease that needs systemic treatment counts, which is not told apart here.
+    Holtan2015, abstract; there chronic disease counts that needs systemic treatment, for which activity stands in.
     """
-    days = [disease_day(course), course.died, course.happened("chronic_gvhd")]
+    days = [disease_day(course), course.died, moderate_day(course)]
     grade = course.values.get("acute_gvhd_grade")
     if grade is not None:
         days.append(first_day(course.days, grade >= SEVERE_GRADE))
