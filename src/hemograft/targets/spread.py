@@ -14,17 +14,24 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .endpoints import NoAnswer
 
 FEWEST_MEMBERS = 2  # with an answer in both halves
 HALVES = 2
 FEWEST_PATIENTS = 10  # of one member and half
+USUAL_PATIENTS = 12  # of one member and half; more would take long and tell little, since discrepancies are wider
 
 
 def most_members(patients: int) -> int:
     """How many members so many patients are enough for."""
     return patients // (HALVES * FEWEST_PATIENTS)
+
+
+def with_members(members: int) -> int:
+    """How many patients, from the first, are simulated with the values of so many members too."""
+    return members * HALVES * USUAL_PATIENTS
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Simulated:
     main : pyarrow.Table
         Outcomes with the values that predict.
     varied : pyarrow.Table or None
-        Outcomes of the same patients, each with the values of one member.
+        Outcomes of the first of these patients, each with the values of one member.
     members : int
         Of how many members.
     order : mapping
@@ -53,7 +60,8 @@ class Simulated:
         """By member and half: the rows of its patients, with the member's values and with those that predict."""
         if self.varied is None:
             return {}
-        both = [self._split(table) for table in (self.varied, self.main)]
+        same = pc.is_in(self.main["patient"], value_set=self.varied["patient"].combine_chunks())
+        both = [self._split(table) for table in (self.varied, self.main.filter(same))]
         return {where: (both[0][where], both[1][where]) for where in both[0]}
 
     def _split(self, table: pa.Table) -> dict[tuple[int, int], pa.Table]:

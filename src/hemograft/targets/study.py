@@ -22,7 +22,7 @@ from .compare import REFUSED, Row, row_of
 from .discrepancy import NONE, Discrepancy
 from .plan import Errand, StudyPlan, plan_study
 from .simulate import simulate_arm
-from .spread import FEWEST_MEMBERS, Simulated, most_members
+from .spread import FEWEST_MEMBERS, Simulated, most_members, with_members
 
 SHORTEST = 120.0  # days of follow-up
 Simulate = Callable[..., pa.Table]
@@ -148,7 +148,7 @@ def simulated(
     Parameters
     ----------
     members : sequence of ParameterSet, optional
-        Values that only some patients have each, in turn.
+        Values that the first patients have, in turn, and then only these patients are simulated.
     """
     questions = plan.needed[name]
     measures = [question.measure for question in questions if question.measure is not None]
@@ -158,8 +158,9 @@ def simulated(
         for measure in measures
         if measure.column.endswith("@")
     }
+    first = with_members(len(members)) if members else None
     parts, own = [], []
-    for treatment, chosen in _treated(plan, name):
+    for treatment, chosen in _treated(plan, name, first):
         parts.append(([case for _, case in chosen], orders(treatment)))
         own += [members[place % len(members)] for place, _ in chosen] if members else []
     return simulate(
@@ -173,12 +174,14 @@ def simulated(
     )
 
 
-def _treated(plan: StudyPlan, name: str) -> Iterator[tuple[Treatment, list[tuple[int, Case]]]]:
-    """The treatments of an arm, each with the patients to whom it falls, by their place in the draw."""
+def _treated(
+    plan: StudyPlan, name: str, first: int | None = None
+) -> Iterator[tuple[Treatment, list[tuple[int, Case]]]]:
+    """The treatments of an arm, each with those of the first patients to whom it falls, by their place in the draw."""
     arm, cases = plan.arms[name], _cases(plan, name)
     chance = Luck(plan.recipe.settings["seed"], named(len(cases))[1]).uniform("treatment")
     which = picked(chance, {str(number): one.share for number, one in enumerate(arm.treatments)})
     for number, treatment in enumerate(arm.treatments):
-        chosen = [(place, cases[place]) for place, one in enumerate(which) if one == str(number)]
+        chosen = [(place, cases[place]) for place, one in enumerate(which[:first]) if one == str(number)]
         if chosen:
             yield treatment, chosen
