@@ -109,6 +109,23 @@ def test_growth_factor_follows_the_arm(tmp_path):
         assert ("filgrastim" in drugs) is given
 
 
+def test_growth_factor_after_induction_begins_when_chemotherapy_is_over(tmp_path):
+    cells = {"donor": "none", "graft_source": "none", "intervention": "chemo_induction", "stage": "newly_diagnosed"}
+    cells |= {"intensity": "none", "regimen": "induction_7_3", "prophylaxis": "none", "hla_match": "unknown"}
+    (treatment,) = planned(tmp_path, **cells, gcsf_after="yes").treatments
+    (given,) = (one for one in orders(treatment).actions if isinstance(one, Give) and one.drug == "filgrastim")
+    assert given.days.each[0] == 8
+
+
+def test_ages_are_not_guessed_from_the_treatment_where_arms_are_compared(tmp_path):
+    cells = {"age_median": "", "age_low": "", "age_high": "", "intensity": "RIC", "regimen": "flumel"}
+    (arm,) = read_arms(table(tmp_path / "arms.csv", "arms", [cells]))
+    alone, compared = (population_of(arm, compared=one) for one in (False, True))
+    ages = [median([case.patient.age for case in draw(plan.population, 200, 0)]) for plan in (alone, compared)]
+    assert ages[0] > 52
+    assert ages[1] < 50
+
+
 def test_what_is_not_said_is_listed(tmp_path):
     plan = planned(
         tmp_path,

@@ -56,6 +56,20 @@ def test_each_point_of_comorbidity_multiplies_and_five_are_the_most(twin):
     assert nine == pytest.approx(five)
 
 
+def test_leukemia_that_came_back_or_stayed_wears_a_patient_out(twin):
+    usual, later, active = (
+        twin.hazard("death_infection", later_remission=r, active_leukemia=a, **LOW) for r, a in ((0, 0), (1, 0), (0, 1))
+    )
+    assert usual < later < active
+
+
+def test_severe_acute_disease_kills_far_more_readily_than_moderate_one(twin):
+    """The damage of grade II is one, grade IV begins near four."""
+    hazards = [twin.hazard("death_gvhd", organ_damage__gut=damage) for damage in (0.0, 1.3, 5.2)]
+    assert hazards[0] == pytest.approx(0, abs=1e-12)
+    assert hazards[2] > 50 * hazards[1]
+
+
 def test_age_raises_every_treatment_related_hazard_by_the_same_factor():
     young, old = at_age("20 years"), at_age("60 years")
     sick = {**LOW, "tissue_damage__lung": 0.5}

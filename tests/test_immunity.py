@@ -77,6 +77,15 @@ def test_more_mismatch_means_more_responding_cells_and_more_antigen():
         assert found[0] < found[-1]
 
 
+def test_cells_of_an_older_donor_answer_more_strongly():
+    young, old = (
+        typical(one.model_copy(update={"donor": one.donor.model_copy(update={"age": age})}))[1]
+        for one, age in ((case(), 25.0), (case(), 55.0))
+    )
+    assert old["antigen_load[donor]"] > young["antigen_load[donor]"]
+    assert old["antigen_load[host]"] == young["antigen_load[host]"]
+
+
 def test_a_woman_s_cells_see_male_tissue_and_the_other_way_only_against_the_graft():
     load = {sex: typical(case(sex=sex))[1]["antigen_load[donor]"] for sex in ("male", "female")}
     assert load["female"] > load["male"]
