@@ -132,13 +132,19 @@ def _stated(
         case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
         said = covariates(case, own, keys[these], seed if varied else None) | serostatus(case, own, keys[these], seed)
         if case.patient.stage in IN_REMISSION:
-            said["resistant_share"] = own["remission_resistant_share"]
+            said["resistant_share"] = _resistant(case, own)
         for name, value in said.items():
             column = found.get(name)
             if column is None:
                 column = found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
             column[these] = value
     return found
+
+
+def _resistant(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share of the resistant subclone in a remission: larger where leukemia that can be measured has stayed."""
+    seen = (case.patient.residual_disease or 0.0) >= values["residual_measurable"]
+    return np.where(seen, values["measurable_resistant_share"], values["remission_resistant_share"])
 
 
 def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
