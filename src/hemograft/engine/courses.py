@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import xarray as xr
 
 from ..model.compile import Model
 from ..model.elements import Element
-from ..trajectory import EVENTS, GIVEN, Failure, Trajectory
+from ..trajectory import EVENTS, GIVEN, Daily, Failure, Trajectory
 from ..version import VERSION
 from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS, Records
 from .orders import Orders
@@ -55,7 +54,7 @@ def to_trajectory(setting: Setting, group: Group, records: Records) -> Trajector
     """Label the arrays and say where they came from."""
     used = {name: setting.model.parameters[name] for name in setting.model.parameter_names}
     return Trajectory(
-        data=_dataset(setting, records, group.first_day),
+        daily=_daily(setting, records, group.first_day),
         given=_given(setting, group.orders, records, group.first_day),
         events=_events(setting, records),
         case=setting.case,
@@ -74,15 +73,15 @@ def variable_name(element: Element) -> str:
     return "_".join([name, *element.index])
 
 
-def _dataset(setting: Setting, records: Records, first_day: float) -> xr.Dataset:
+def _daily(setting: Setting, records: Records, first_day: float) -> Daily:
     days = first_day + np.arange(records.daily.shape[1])
     shown = days >= setting.protocol.first_day - 1  # a lead-in that grew leukemia is not part of the course
-    variables = {}
+    values, words = {}, {}
     for i, element in enumerate(setting.model.observed):
-        unit = element.declared.observed  # type: ignore[union-attr]
-        attributes = {"unit": SHOWN.get(unit, unit), "meaning": element.declared.meaning}
-        variables[variable_name(element)] = (("patient", "day"), records.daily[:, shown, i], attributes)
-    return xr.Dataset(variables, coords={"patient": list(setting.names), "day": days[shown]})
+        name, unit = variable_name(element), element.declared.observed  # type: ignore[union-attr]
+        values[name] = records.daily[:, shown, i]
+        words[name] = {"unit": SHOWN.get(unit, unit), "meaning": element.declared.meaning}
+    return Daily(setting.names, days[shown], values, words)
 
 
 def _given(setting: Setting, orders: Orders, records: Records, first_day: float) -> pa.Table:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import xarray as xr
 
 from ..errors import InputError, Problem
 from ..trajectory import Trajectory
@@ -35,7 +34,7 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
         The days are not consecutive whole days.
     """
     course = course_of(trajectory)
-    names = [str(name) for name in trajectory.data["patient"].values]
+    names = list(trajectory.daily.patients)
     arrays: list[pa.Array] = [
         pa.array(names, pa.string()),
         pa.array(course.last, pa.float64(), from_pandas=True),
@@ -71,8 +70,8 @@ def _judge(measure: Measure, course: Course) -> Iterable[tuple[pa.Field, pa.Arra
 
 def course_of(trajectory: Trajectory) -> Course:
     """The daily values of a trajectory in the shape the definitions take."""
-    data, given = trajectory.data, trajectory.given
-    days = np.asarray(data["day"].values, dtype=float)
+    daily, given = trajectory.daily, trajectory.given
+    days = np.asarray(daily.days, dtype=float)
     if len(days) == 0 or (np.diff(days) != 1).any() or (days % 1).any():
         raise InputError(
             Problem(
@@ -82,11 +81,7 @@ def course_of(trajectory: Trajectory) -> Course:
             )
         )
     # single precision, as in a saved run: outcomes do not change by saving and loading
-    values = {
-        str(name): _by_patient(variable).astype(np.float32).astype(float)
-        for name, variable in data.variables.items()
-        if name in data.data_vars
-    }
+    values = {name: array.astype(np.float32).astype(float) for name, array in daily.values.items()}
     events = events_of(trajectory)
     graft = getattr(trajectory.case, "graft", None)
     origin, product = getattr(graft, "origin", "donor"), getattr(graft, "product", "")
@@ -98,18 +93,13 @@ def course_of(trajectory: Trajectory) -> Course:
         values,
         _platelets(trajectory, days),
         first_treatment(trajectory),
-        _last_days(days, values, events, data.sizes["patient"]),
+        _last_days(days, values, events, len(daily.patients)),
         grafted,
         cord=str(product) == "cord_blood",
         donor=grafted and str(origin) != "host",
         chronic_phase=str(getattr(trajectory.case.patient, "stage", "")) == "chronic_phase",
         events=events,
     )
-
-
-def _by_patient(variable: xr.Variable) -> np.ndarray:
-    """Values of an observable, shape (patient, day)."""
-    return np.asarray(variable.values if variable.dims == ("patient", "day") else variable.values.T, dtype=float)
 
 
 def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.ndarray:
@@ -124,7 +114,7 @@ def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.n
 
 def events_of(trajectory: Trajectory) -> dict[str, np.ndarray]:
     """Day of each event that happened to somebody, shape (patient,); NaN for those to whom it did not."""
-    place = {str(name): i for i, name in enumerate(trajectory.data["patient"].values)}
+    place = {name: i for i, name in enumerate(trajectory.daily.patients)}
     found: dict[str, np.ndarray] = {}
     for row in trajectory.events.to_pylist():
         found.setdefault(row["event"], np.full(len(place), np.nan))[place[row["patient"]]] = row["day"]
@@ -135,12 +125,12 @@ def first_treatment(trajectory: Trajectory) -> float:
     """First day on which a drug or radiation is given; the first simulated day when there is none."""
     chosen = trajectory.given.filter(pc.field("kind").isin(["drug", "radiation"]))
     if chosen.num_rows == 0:
-        return float(trajectory.data["day"].values[0])
+        return float(trajectory.daily.days[0])
     return float(np.floor(chosen["day"].to_numpy().min()))
 
 
 def _platelets(trajectory: Trajectory, days: np.ndarray) -> np.ndarray:
-    place = {str(name): i for i, name in enumerate(trajectory.data["patient"].values)}
+    place = {name: i for i, name in enumerate(trajectory.daily.patients)}
     given = np.zeros((len(place), len(days)), dtype=bool)
     for patient, day in _transfusions(trajectory, "platelets", "day"):
         column = int(np.floor(day) - days[0])
