@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from .columns import numbers, text
 from .errors import InputError, Problem
 from .netcdf import Variable, letters, write_netcdf
 from .parameters import ParameterSet
@@ -131,8 +132,8 @@ class Trajectory:
         _write(folder / "trajectory.nc", lambda path: _write_daily(self.daily, path))
         _write(folder / "given.parquet", lambda path: parquet.write_table(self.given, path))
         _write(folder / "events.parquet", lambda path: parquet.write_table(self.events, path))
-        own = pa.table({"patient": list(self.daily.patients), **{k: np.asarray(v) for k, v in self.individual.items()}})
-        _write(folder / "individual.parquet", lambda path: parquet.write_table(own, path))
+        own = {"patient": text(self.daily.patients), **{name: numbers(v) for name, v in self.individual.items()}}
+        _write(folder / "individual.parquet", lambda path: parquet.write_table(pa.table(own), path))
         words = {
             "format": FORMAT,
             "provenance": plain(dict(self.provenance)),
@@ -141,8 +142,8 @@ class Trajectory:
             "protocol": plain(self.protocol),
             "parameters": plain(self.parameters),
         }
-        text = json.dumps(words, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        _write(folder / "provenance.json", lambda path: path.write_text(text, encoding="utf-8"))
+        said = json.dumps(words, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        _write(folder / "provenance.json", lambda path: path.write_text(said, encoding="utf-8"))
         return folder
 
 

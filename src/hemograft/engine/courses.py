@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from ..columns import column
 from ..model.compile import Model
 from ..model.elements import Element
 from ..trajectory import EVENTS, GIVEN, Daily, Failure, Trajectory
@@ -103,10 +104,7 @@ def _given(setting: Setting, orders: Orders, records: Records, first_day: float)
             ]
         rows += [(patient, *row) for row in sorted(mine, key=lambda row: (row[0], row[1]))]
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in GIVEN]
-    return pa.table(
-        {field.name: pa.array(column, field.type) for field, column in zip(GIVEN, columns, strict=True)},
-        schema=GIVEN,
-    )
+    return pa.table([column(values, field.type) for field, values in zip(GIVEN, columns, strict=True)], schema=GIVEN)
 
 
 def _events(setting: Setting, records: Records) -> pa.Table:
@@ -117,10 +115,7 @@ def _events(setting: Setting, records: Records) -> pa.Table:
         for i, e in sorted(map(tuple, np.argwhere(np.isfinite(records.happened)).tolist()))
     ]
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in EVENTS]
-    return pa.table(
-        {field.name: pa.array(column, field.type) for field, column in zip(EVENTS, columns, strict=True)},
-        schema=EVENTS,
-    )
+    return pa.table([column(values, field.type) for field, values in zip(EVENTS, columns, strict=True)], schema=EVENTS)
 
 
 def _provenance(setting: Setting, records: Records) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ..columns import numbers, text, where
 from ..errors import InputError, Problem
 from ..trajectory import Trajectory
 from .columns import MEASURES, Column, Measure, definition_of
 from .course import DEATH, Course, earliest
 from .summary import Row, summarize
 
+KINDS = {"number": pa.float64(), "flag": pa.bool_(), "code": pa.int8(), "text": pa.string()}
 __all__ = ["Row", "course_of", "outcomes", "summarize"]
 
 
@@ -36,8 +37,8 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
     course = course_of(trajectory)
     names = list(trajectory.daily.patients)
     arrays: list[pa.Array] = [
-        pa.array(names, pa.string()),
-        pa.array(course.last, pa.float64(), from_pandas=True),
+        text(names),
+        numbers(course.last),
     ]
     fields = [
         pa.field("patient", pa.string(), False, {"definition": "name of the patient (twin)"}),
@@ -47,7 +48,7 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
         fields.append(field)
         arrays.append(array)
     for what in ("platelets", "red_cells"):
-        arrays.append(pa.array(_units(trajectory, what, names), pa.float64()))
+        arrays.append(numbers(_units(trajectory, what, names)))
         name = "platelet_units" if what == "platelets" else "red_cell_units"
         fields.append(_field(Column(name, "unit"), f"units of {what.replace('_', ' ')} transfused", "orders given"))
     header = {
@@ -123,10 +124,9 @@ def events_of(trajectory: Trajectory) -> dict[str, np.ndarray]:
 
 def first_treatment(trajectory: Trajectory) -> float:
     """First day on which a drug or radiation is given; the first simulated day when there is none."""
-    chosen = trajectory.given.filter(pc.field("kind").isin(["drug", "radiation"]))
-    if chosen.num_rows == 0:
-        return float(trajectory.daily.days[0])
-    return float(np.floor(chosen["day"].to_numpy().min()))
+    given = zip(trajectory.given["kind"].to_pylist(), trajectory.given["day"].to_pylist(), strict=True)
+    days = [day for kind, day in given if kind in ("drug", "radiation")]
+    return float(np.floor(min(days, default=trajectory.daily.days[0])))
 
 
 def _platelets(trajectory: Trajectory, days: np.ndarray) -> np.ndarray:
@@ -140,8 +140,7 @@ def _platelets(trajectory: Trajectory, days: np.ndarray) -> np.ndarray:
 
 
 def _transfusions(trajectory: Trajectory, what: str, column: str) -> Iterable[tuple[str, float]]:
-    given = trajectory.given
-    chosen = given.filter((pc.field("kind") == "transfusion") & (pc.field("what") == what))
+    chosen = where(trajectory.given, kind="transfusion", what=what)
     return zip(chosen["patient"].to_pylist(), chosen[column].to_pylist(), strict=True)
 
 
@@ -153,17 +152,11 @@ def _units(trajectory: Trajectory, what: str, names: list[str]) -> list[float]:
 
 
 def _field(column: Column, meaning: str, source: str) -> pa.Field:
-    kinds = {"number": pa.float64(), "flag": pa.bool_(), "code": pa.int8(), "text": pa.string()}
     metadata = {"unit": column.unit, "definition": meaning, "source": source}
-    return pa.field(column.name, kinds[column.kind], True, metadata)
+    return pa.field(column.name, KINDS[column.kind], True, metadata)
 
 
 def _array(kind: str, result: np.ndarray | None, count: int) -> pa.Array:
     if kind == "text":
-        return pa.array([None] * count if result is None else list(result), pa.string())
-    values = np.full(count, np.nan) if result is None else np.asarray(result, dtype=float)
-    if kind == "number":
-        return pa.array(values, pa.float64(), from_pandas=True)
-    if kind == "code":
-        return pa.array(values, pa.float64(), from_pandas=True).cast(pa.int8())
-    return pa.array([None if np.isnan(value) else bool(value) for value in values], pa.bool_())
+        return text([None] * count if result is None else list(result))
+    return numbers(np.full(count, np.nan) if result is None else result, KINDS[kind])
