@@ -15,7 +15,7 @@ from ..model.compile import Model
 from ..model.elements import Element
 from ..trajectory import EVENTS, GIVEN, Daily, Failure, Trajectory
 from ..version import VERSION
-from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS, Records
+from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_LARGE, TOO_MANY_STEPS, Records
 from .orders import Orders
 from .patients import Group
 
@@ -26,6 +26,7 @@ REASONS = {
     STUCK: "the step became too short",
     TOO_MANY_STEPS: "too many steps",
     NOT_A_NUMBER: "a value is not a number",
+    TOO_LARGE: "a value grew beyond any sensible size",
 }
 UNITS = {
     "drug": "mg",
