@@ -16,14 +16,15 @@ from hemograft.trajectory import EVENTS, Trajectory
 
 def with_events(trajectory: Trajectory, *rows: tuple[str, str, float]) -> Trajectory:
     """The same trajectory in which (patient, event, day) happened; values are missing after a death."""
-    data = trajectory.data.copy(deep=True)
+    daily = trajectory.daily
+    values = {name: array.copy() for name, array in daily.values.items()}
     for patient, event, day in rows:
         if event.startswith("death_"):
-            for name in data.data_vars:
-                data[name].loc[{"patient": patient}] = data[name].sel(patient=patient).where(data["day"] <= day)
+            for array in values.values():
+                array[daily.patients.index(patient), daily.days > day] = np.nan
     names, events, days = zip(*rows, strict=True) if rows else ((), (), ())
     happened = pa.table({"patient": list(names), "event": list(events), "day": [float(d) for d in days]}, EVENTS)
-    return dataclasses.replace(trajectory, data=data, events=happened)
+    return dataclasses.replace(trajectory, daily=dataclasses.replace(daily, values=values), events=happened)
 
 
 class Bedside:

@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-import xarray as xr
 
 from hemograft.case.case import Case
 from hemograft.case.donor import Donor, Graft
@@ -14,7 +13,7 @@ from hemograft.case.patient import Patient
 from hemograft.parameters import Parameter, ParameterSet
 from hemograft.protocol.actions import Give, Infuse, Transfuse
 from hemograft.protocol.protocol import Protocol
-from hemograft.trajectory import GIVEN, Failure, Trajectory
+from hemograft.trajectory import GIVEN, Daily, Failure, Trajectory
 
 UNITS = {
     "neutrophils": "x10^9/L",
@@ -181,17 +180,9 @@ def assemble(days, data, individual=None, count=1, rows=None, graft=True, failur
     for failure in failures:
         for values in data.values():
             values[names.index(failure.patient), days >= failure.day] = np.nan
-    dataset = xr.Dataset(
-        {
-            name: (
-                ("patient", "day"),
-                np.asarray(values, dtype=float),
-                {"unit": UNITS.get(name, "1"), "meaning": name},
-            )
-            for name, values in data.items()
-        },
-        coords={"patient": names, "day": days},
-    )
+    values = {name: np.broadcast_to(np.asarray(array, dtype=float), (count, len(days))) for name, array in data.items()}
+    words = {name: {"unit": UNITS.get(name, "1"), "meaning": name} for name in data}
+    daily = Daily(tuple(names), np.asarray(days, dtype=float), values, words)
     given = pa.Table.from_pylist(_rows(names, data, days, graft) if rows is None else rows, schema=GIVEN)
     provenance = {
         "version": "0.1.0",
@@ -203,7 +194,7 @@ def assemble(days, data, individual=None, count=1, rows=None, graft=True, failur
         "files": {"test_case.yaml": "sha256:" + "0" * 64},
     }
     return Trajectory(
-        dataset,
+        daily,
         given,
         case_of_tests(graft),
         protocol_of_tests(graft),

@@ -22,7 +22,7 @@ from hemograft.parameters import (
     read_parameters,
 )
 from hemograft.streams import key, normal, uniform
-from hemograft.units import UnitError, amount, factor, problem_with, unit
+from hemograft.units import UnitError, amount, factor, problem_with, registry, unit
 
 GOOD = """\
 # made up
@@ -339,6 +339,16 @@ def test_any_whole_number_is_a_seed(seed):
 
 
 # --- units ---
+
+
+@pytest.mark.parametrize(
+    "text", ["mg/mL", "pg/mL", "uM*min", "mg h/L", "mL/min per m2", "1/(L*week)", "kg^-2", "cGy/hours"]
+)
+def test_a_unit_is_as_large_as_pint_says(text):
+    words = text.replace("^", "**").replace("m2", "m**2")
+    theirs = (1 * registry().parse_expression(words)).to_base_units()
+    assert factor(text) == pytest.approx(float(theirs.magnitude), rel=1e-14)  # pint multiplies in an order of its own
+    assert unit(text).dimensionality == theirs.dimensionality
 
 
 @pytest.mark.parametrize(

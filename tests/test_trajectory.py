@@ -31,6 +31,13 @@ def test_the_curves_come_back_in_single_precision(saved):
     assert (again.data["day"].values == trajectory.data["day"].values).all()
 
 
+def test_the_file_of_curves_has_the_bytes_that_scipy_writes(saved, tmp_path):
+    trajectory, folder = saved
+    single = {name: {"dtype": "float32"} for name in trajectory.daily.values}
+    trajectory.data.to_netcdf(tmp_path / "other.nc", engine="scipy", format="NETCDF3_64BIT", encoding=single)
+    assert (folder / "trajectory.nc").read_bytes() == (tmp_path / "other.nc").read_bytes()
+
+
 def test_case_protocol_parameters_and_orders_come_back_equal(saved):
     trajectory, folder = saved
     again = load_trajectory(folder)

@@ -187,6 +187,7 @@ def number_reader(unit: str, low: float, high: float, example: str) -> Callable[
     size = factor(usual) / factor(unit)  # limits are told in the unit of the example
 
     def read(value: Any) -> float:
+        """The number in ``unit``."""
         text = phrase(value)
         if isinstance(value, str):
             try:
@@ -231,6 +232,7 @@ def whole_number(low: int, high: int) -> BeforeValidator:
     """A field holding a whole number between two limits."""
 
     def read(value: Any) -> int:
+        """The whole number, between its limits."""
         text = phrase(value)
         try:
             number = int(text)
@@ -247,6 +249,7 @@ def one_of(known: Callable[[], Iterable[str]], what: str, place: str = "") -> Be
     """A field naming one entry of a catalogue, such as the files of a folder."""
 
     def read(value: Any) -> str:
+        """The entry's name, as the catalogue writes it."""
         text, names = phrase(value), list(known())
         if text not in names:
             expected = f"a file in {place}: {', '.join(names)}" if place else " | ".join(names)

@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
-import xarray as xr
 
+from .columns import numbers, text
 from .errors import InputError, Problem
+from .netcdf import Variable, letters, write_netcdf
 from .parameters import ParameterSet
 from .records import plain, revive
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from .case.case import Case
     from .protocol.protocol import Protocol
 
+MISSING = "_FillValue"  # what readers of netCDF look for
 FORMAT = 1  # raised when a reader of older folders would misunderstand a newer one
 GIVEN = pa.schema(
     [
@@ -45,6 +49,26 @@ EVENTS = pa.schema(
 
 
 @dataclass(frozen=True)
+class Daily:
+    """Daily values of patients.
+
+    Attributes
+    ----------
+    patients : tuple of str
+    days : array (day,)
+    values : mapping
+        Observable to its values, shape (patient, day); NaN where there is none.
+    words : mapping
+        Observable to its ``unit`` and ``meaning``.
+    """
+
+    patients: tuple[str, ...]
+    days: np.ndarray
+    values: Mapping[str, np.ndarray]
+    words: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Failure:
     """A patient whose equations could not be advanced: from ``day`` on, all values are missing."""
 
@@ -60,9 +84,8 @@ class Trajectory:
 
     Attributes
     ----------
-    data : xarray.Dataset
-        Dimensions ("patient", "day"); one variable per observable, each with attributes ``unit`` and
-        ``meaning``. Day 0 is the graft; the blood count of day d is drawn before that day's orders.
+    daily : Daily
+        Day 0 is the graft; the blood count of day d is drawn before that day's orders.
     given : pyarrow.Table
         Orders as carried out, columns of ``GIVEN``.
     events : pyarrow.Table
@@ -79,7 +102,7 @@ class Trajectory:
         Parameter name to the patients' own values, shape (patient,), canonical units; only those that vary.
     """
 
-    data: xr.Dataset
+    daily: Daily
     given: pa.Table
     case: Case
     protocol: Protocol
@@ -89,6 +112,15 @@ class Trajectory:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     individual: Mapping[str, np.ndarray] = field(default_factory=dict)
 
+    @property
+    def data(self) -> xr.Dataset:
+        """The daily values with dimensions ("patient", "day"), one variable per observable with unit and meaning."""
+        import xarray as xr  # takes longer to load than to use
+
+        daily = self.daily
+        found = {name: (("patient", "day"), values, dict(daily.words[name])) for name, values in daily.values.items()}
+        return xr.Dataset(found, coords={"patient": list(daily.patients), "day": daily.days})
+
     def save(self, folder: Path | str) -> Path:
         """Write the run to ``folder``; each file appears complete or not at all.
 
@@ -97,11 +129,11 @@ class Trajectory:
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "trajectory.nc", lambda path: _write_data(self.data, path))
+        _write(folder / "trajectory.nc", lambda path: _write_daily(self.daily, path))
         _write(folder / "given.parquet", lambda path: parquet.write_table(self.given, path))
         _write(folder / "events.parquet", lambda path: parquet.write_table(self.events, path))
-        own = pa.table({"patient": _patients(self.data), **{k: np.asarray(v) for k, v in self.individual.items()}})
-        _write(folder / "individual.parquet", lambda path: parquet.write_table(own, path))
+        own = {"patient": text(self.daily.patients), **{name: numbers(v) for name, v in self.individual.items()}}
+        _write(folder / "individual.parquet", lambda path: parquet.write_table(pa.table(own), path))
         words = {
             "format": FORMAT,
             "provenance": plain(dict(self.provenance)),
@@ -110,8 +142,8 @@ class Trajectory:
             "protocol": plain(self.protocol),
             "parameters": plain(self.parameters),
         }
-        text = json.dumps(words, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        _write(folder / "provenance.json", lambda path: path.write_text(text, encoding="utf-8"))
+        said = json.dumps(words, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        _write(folder / "provenance.json", lambda path: path.write_text(said, encoding="utf-8"))
         return folder
 
 
@@ -140,7 +172,7 @@ def load_trajectory(folder: Path | str) -> Trajectory:
             )
         own = parquet.read_table(folder / "individual.parquet")
         return Trajectory(
-            data=_read_data(folder / "trajectory.nc"),
+            daily=_read_daily(folder / "trajectory.nc"),
             given=parquet.read_table(folder / "given.parquet"),
             events=parquet.read_table(folder / "events.parquet"),
             case=revive(words["case"]),
@@ -164,10 +196,6 @@ def _without_folder(case: Any) -> Any:
     return {**case, "fields": {**case["fields"], "protocol": Path(named).name}}
 
 
-def _patients(data: xr.Dataset) -> list[str]:
-    return [str(name) for name in data["patient"].values]
-
-
 def _write(path: Path, write: Callable[[Path], Any]) -> None:
     """Write under a temporary name, then rename: readers never see half a file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -178,12 +206,31 @@ def _write(path: Path, write: Callable[[Path], Any]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _write_data(data: xr.Dataset, path: Path) -> None:
-    encoding = {str(name): {"dtype": "float32"} for name in data.data_vars}
-    data.to_netcdf(path, engine="scipy", format="NETCDF3_64BIT", encoding=encoding)
+def _write_daily(daily: Daily, path: Path) -> None:
+    """In single precision; what is missing is named, so that readers know it for missing."""
+    names = letters(daily.patients)
+    short = f"string{names.shape[1]}"
+    numbers = [
+        Variable(
+            name, ("patient", "day"), values.astype(np.float32), {**daily.words[name], MISSING: np.float32(np.nan)}
+        )
+        for name, values in daily.values.items()
+    ]
+    days = Variable("day", ("day",), daily.days, {MISSING: np.float64(np.nan)})
+    patients = Variable("patient", ("patient", short), names, {"_Encoding": "utf-8"})
+    sizes = {"patient": len(names), "day": len(daily.days), short: names.shape[1]}
+    write_netcdf(path, sizes, [days, *numbers, patients])
 
 
-def _read_data(path: Path) -> xr.Dataset:
+def _read_daily(path: Path) -> Daily:
+    import xarray as xr
+
     with path.open("rb") as file, xr.open_dataset(file, engine="scipy") as data:
         data = data.load()
-    return data.assign_coords(patient=data["patient"].astype(str), day=data["day"].astype(float))
+    names = [str(name) for name in data.data_vars]
+    return Daily(
+        tuple(str(name) for name in data["patient"].values),
+        data["day"].values.astype(float),
+        {name: data[name].transpose("patient", "day").values for name in names},
+        {name: {key: str(word) for key, word in data[name].attrs.items()} for name in names},
+    )

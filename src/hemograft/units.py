@@ -6,14 +6,17 @@ Gy, nmol. Body mass and drug mass are different kinds on purpose: 5 mg/kg is not
 
 from __future__ import annotations
 
+import ast
 import math
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
-
-import pint
+from typing import TYPE_CHECKING, Any
 
 from .errors import Problem
+
+if TYPE_CHECKING:
+    import pint
 
 _DEFINITIONS = """
 day = [time] = d
@@ -52,45 +55,130 @@ _UNIT = re.compile(r"(?:1?/)?[A-Za-z(][A-Za-z()*/ ]*(?:\^-?[123][A-Za-z()*/ ]*)*
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 
 
+Powers = tuple[tuple[str, int], ...]  # names of units and their powers
+
+
 class UnitError(ValueError):
     """A text is not an amount in a known unit, or is one of the wrong kind."""
 
 
 @lru_cache(maxsize=1)
-def registry() -> Any:
-    """The package's own small set of units; anything else is refused rather than guessed."""
+def registry() -> pint.UnitRegistry:
+    """The package's own small set of units for equations; anything else is refused rather than guessed."""
+    import pint  # only equations are checked with it: loading it takes longer than reading all files of a run
+
     definitions: Any = _DEFINITIONS.strip().splitlines()
     return pint.UnitRegistry(definitions, cache_folder=None)
 
 
 @lru_cache(maxsize=4096)
 def unit(text: str) -> Any:
-    """Read a unit such as ``mg/m2``, ``1/day`` or ``mg*h/L``, without its number.
+    """A unit such as ``mg/m2`` or ``1/day``, without its number, to be computed with.
 
     Raises
     ------
     UnitError
         The text names a unit that the package does not know.
     """
-    words = text.replace("·", "*").replace("µ", "u").replace("μ", "u").replace("%", "percent").strip()
-    words = re.sub(r"\b(c?m)2\b", r"\1^2", words)
-    _, words = _split_power(words)
-    if words in {"", "1"}:
-        return registry().Unit("")
-    if not _UNIT.fullmatch(words):
-        raise UnitError(f"unknown unit {text!r}")
-    words = "1" + words if words.startswith("/") else words
-    try:
-        return registry().parse_expression(words.replace("^", "**")).units
-    except Exception as error:  # pint leaks tokenizer errors of many kinds for odd text
-        raise UnitError(f"unknown unit {text!r}") from error
+    return registry().Unit(registry().UnitsContainer(dict(_parts(text))))
 
 
 @lru_cache(maxsize=4096)
 def factor(text: str) -> float:
     """How many canonical units one ``text`` is: ``factor('h')`` is 1/24."""
-    power, rest = _split_power(text)
-    return power * float((1 * unit(rest)).to_base_units().magnitude)
+    return _split_power(text)[0] * _size(_parts(text))
+
+
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> Powers:
+    """Read a unit, without its number: names of units and their powers."""
+    words = text.replace("·", "*").replace("µ", "u").replace("μ", "u").replace("%", "percent").strip()
+    words = re.sub(r"\bper\b", "/", re.sub(r"\b(c?m)2\b", r"\1^2", words))
+    _, words = _split_power(words)
+    if words in {"", "1"}:
+        return ()
+    if not _UNIT.fullmatch(words):
+        raise UnitError(f"unknown unit {text!r}")
+    found: dict[str, int] = {}
+    try:
+        for word, power in _product("1" + words if words.startswith("/") else words)[1].items():
+            name = _names()[word if word in _names() or len(word) < 3 else word.removesuffix("s")]
+            found[name] = found.get(name, 0) + power
+    except (SyntaxError, KeyError, ValueError, RecursionError, MemoryError) as error:
+        raise UnitError(f"unknown unit {text!r}") from error
+    return tuple((name, power) for name, power in found.items() if power)
+
+
+def _product(words: str) -> tuple[float, dict[str, int]]:
+    """A number and powers of names, from a product as in Python but with ``^`` for powers and blanks for ``*``."""
+    words = re.sub(r"\s*([*/^()])\s*", r"\1", words.strip()).replace("^", "**")
+    return _of(ast.parse(re.sub(r"\s+", "*", words), mode="eval").body)
+
+
+def _of(node: ast.expr) -> tuple[float, dict[str, int]]:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return float(number), {}
+        case ast.Name(id=name):
+            return 1.0, {name: 1}
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            (size, powers), power = _of(left), ast.literal_eval(right)
+            return size**power, {name: power * times for name, times in powers.items()}
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+            (size, powers), (other, more) = _of(left), _of(right)
+            sign = 1 if isinstance(op, ast.Mult) else -1
+            return size * other**sign, {n: powers.get(n, 0) + sign * more.get(n, 0) for n in (*powers, *more)}
+    raise ValueError("not a product of numbers and powers of names")
+
+
+@lru_cache(maxsize=1)
+def _definitions() -> dict[str, tuple[float, Powers]]:
+    """How much of which other units a unit is, by its name; nothing for a canonical one."""
+    lines = [[part.strip() for part in line.split("=")] for line in _DEFINITIONS.strip().splitlines()]
+    found = {}
+    for name, meaning, *_ in lines:
+        size, powers = (1.0, {}) if meaning.startswith("[") else _product(meaning)
+        found[name] = (size, tuple(powers.items()))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """The name of a unit by its name or alias."""
+    lines = [[part.strip() for part in line.split("=")] for line in _DEFINITIONS.strip().splitlines()]
+    return {word: name for name, _, *aliases in lines for word in (name, *aliases)}
+
+
+def _canonical(parts: Powers, times: int = 1) -> Iterator[tuple[str | float, int]]:
+    """Powers of canonical units and of the numbers by which others differ from them."""
+    for name, power in parts:
+        size, of = _definitions()[name]
+        if of:
+            yield size, times * power
+            yield from _canonical(of, times * power)
+        else:
+            yield (name if size == 1 else size), times * power
+
+
+@lru_cache(maxsize=4096)
+def _size(parts: Powers) -> float:
+    """How many canonical units; equal numbers above and below cancel, so that mg/mL is 1000 mg/L to the last digit."""
+    numbers: dict[float, int] = {}
+    for what, power in _canonical(parts):
+        if not isinstance(what, str):
+            numbers[what] = numbers.get(what, 0) + power
+    above_first = sorted(numbers.items(), key=lambda item: item[1] < 0)
+    return math.prod(number**power for number, power in above_first)
+
+
+@lru_cache(maxsize=4096)
+def _kind(parts: Powers) -> frozenset[tuple[str, int]]:
+    """Powers of canonical units, which tell units of one kind."""
+    found: dict[str, int] = {}
+    for what, power in _canonical(parts):
+        if isinstance(what, str):
+            found[what] = found.get(what, 0) + power
+    return frozenset((name, power) for name, power in found.items() if power)
 
 
 def _split_power(text: str) -> tuple[float, str]:
@@ -130,20 +218,19 @@ def amount(text: str, like: str) -> float:
     if not math.isfinite(number):
         raise UnitError(f"{text!r} is not a finite number")
     power, rest = _split_power(match[2])
-    value = number * power * float((1 * _like(rest, like, str(text))).to_base_units().magnitude)
+    value = number * power * _size(_like(rest, like, str(text)))
     if not math.isfinite(value):
         raise UnitError(f"{text!r} is not a finite number")
     return value
 
 
-def _like(written: str, like: str, text: str) -> Any:
+def _like(written: str, like: str, text: str) -> Powers:
     """The unit as written, where it is of the kind of ``like``; "4000 /uL" counts cells without saying so."""
-    found, wanted = unit(written), unit(like)
-    if found.dimensionality == wanted.dimensionality:
-        return found
-    counted = found * registry().cells
-    if counted.dimensionality == wanted.dimensionality:
-        return counted
+    found, wanted = _parts(written), _kind(_parts(like))
+    counted = (*found, ("cells", 1))
+    for parts in (found, counted):
+        if _kind(parts) == wanted:
+            return parts
     raise UnitError(f"{text!r} is not in a unit like {like}" if written else f"{text!r} has no unit")
 
 

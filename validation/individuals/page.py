@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from hemograft.ensemble import shipped_ensemble, shipped_file
 from hemograft.files import read_document
-from hemograft.reporting.figures import COLORS, FAINT, SETTINGS
+from hemograft.reporting.style import COLORS, FAINT, SETTINGS
 
 from .scores import EDGE, FOLDS, Scored
 

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from pyarrow import csv as arrow_csv
 
 from ..outcome.summary import number
-from ..reporting.figures import COLORS, FAINT, SETTINGS
 from ..reporting.page import DISCLAIMER, NOT_MODELED, template
+from ..reporting.style import COLORS, FAINT, SETTINGS
 from ..reporting.svg import inline
 from ..reporting.words import plain_name
 from ..runs.folder import MARK, writing

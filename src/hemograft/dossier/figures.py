@@ -14,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ..reporting.figures import COLORS, FAINT, SETTINGS
+from ..reporting.style import COLORS, FAINT, SETTINGS
 from ..reporting.svg import inline
 from .screening import OUTCOMES, Screening
 

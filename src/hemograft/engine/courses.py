@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import xarray as xr
 
+from ..columns import column
 from ..model.compile import Model
 from ..model.elements import Element
-from ..trajectory import EVENTS, GIVEN, Failure, Trajectory
+from ..trajectory import EVENTS, GIVEN, Daily, Failure, Trajectory
 from ..version import VERSION
-from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS, Records
+from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_LARGE, TOO_MANY_STEPS, Records
 from .orders import Orders
 from .patients import Group
 
@@ -26,6 +26,7 @@ REASONS = {
     STUCK: "the step became too short",
     TOO_MANY_STEPS: "too many steps",
     NOT_A_NUMBER: "a value is not a number",
+    TOO_LARGE: "a value grew beyond any sensible size",
 }
 UNITS = {
     "drug": "mg",
@@ -55,7 +56,7 @@ def to_trajectory(setting: Setting, group: Group, records: Records) -> Trajector
     """Label the arrays and say where they came from."""
     used = {name: setting.model.parameters[name] for name in setting.model.parameter_names}
     return Trajectory(
-        data=_dataset(setting, records, group.first_day),
+        daily=_daily(setting, records, group.first_day),
         given=_given(setting, group.orders, records, group.first_day),
         events=_events(setting, records),
         case=setting.case,
@@ -74,15 +75,15 @@ def variable_name(element: Element) -> str:
     return "_".join([name, *element.index])
 
 
-def _dataset(setting: Setting, records: Records, first_day: float) -> xr.Dataset:
+def _daily(setting: Setting, records: Records, first_day: float) -> Daily:
     days = first_day + np.arange(records.daily.shape[1])
     shown = days >= setting.protocol.first_day - 1  # a lead-in that grew leukemia is not part of the course
-    variables = {}
+    values, words = {}, {}
     for i, element in enumerate(setting.model.observed):
-        unit = element.declared.observed  # type: ignore[union-attr]
-        attributes = {"unit": SHOWN.get(unit, unit), "meaning": element.declared.meaning}
-        variables[variable_name(element)] = (("patient", "day"), records.daily[:, shown, i], attributes)
-    return xr.Dataset(variables, coords={"patient": list(setting.names), "day": days[shown]})
+        name, unit = variable_name(element), element.declared.observed  # type: ignore[union-attr]
+        values[name] = records.daily[:, shown, i]
+        words[name] = {"unit": SHOWN.get(unit, unit), "meaning": element.declared.meaning}
+    return Daily(setting.names, days[shown], values, words)
 
 
 def _given(setting: Setting, orders: Orders, records: Records, first_day: float) -> pa.Table:
@@ -104,10 +105,7 @@ def _given(setting: Setting, orders: Orders, records: Records, first_day: float)
             ]
         rows += [(patient, *row) for row in sorted(mine, key=lambda row: (row[0], row[1]))]
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in GIVEN]
-    return pa.table(
-        {field.name: pa.array(column, field.type) for field, column in zip(GIVEN, columns, strict=True)},
-        schema=GIVEN,
-    )
+    return pa.table([column(values, field.type) for field, values in zip(GIVEN, columns, strict=True)], schema=GIVEN)
 
 
 def _events(setting: Setting, records: Records) -> pa.Table:
@@ -118,10 +116,7 @@ def _events(setting: Setting, records: Records) -> pa.Table:
         for i, e in sorted(map(tuple, np.argwhere(np.isfinite(records.happened)).tolist()))
     ]
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in EVENTS]
-    return pa.table(
-        {field.name: pa.array(column, field.type) for field, column in zip(EVENTS, columns, strict=True)},
-        schema=EVENTS,
-    )
+    return pa.table([column(values, field.type) for field, values in zip(EVENTS, columns, strict=True)], schema=EVENTS)
 
 
 def _provenance(setting: Setting, records: Records) -> dict[str, Any]:

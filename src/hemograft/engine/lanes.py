@@ -16,7 +16,7 @@ from .counted import tables
 from .kernels import Kernels
 from .method import COUPLINGS
 
-FINE, STUCK, TOO_MANY_STEPS, NOT_A_NUMBER = 0, 1, 2, 3  # how a course ends
+FINE, STUCK, TOO_MANY_STEPS, NOT_A_NUMBER, TOO_LARGE = 0, 1, 2, 3, 4  # how a course ends
 KIND, TARGET, ORDER, BEGUN_BY = 0, 1, 2, 3  # columns of ``Patients.events``
 CACHE_LINE = 64  # bytes; rows must not straddle one
 CELL_FLOOR, OTHER_FLOOR = 1.0, 1e-3  # amount of cells, or of anything else, whose relative error does not matter

@@ -13,7 +13,8 @@ from .bedside import apply_rules, carry_out, count_days, next_stop, rules_fire, 
 from .calls import call, compiled
 from .counting import count_cells, is_counting, start_counting
 from .happenings import CLOSE, look_for_events, worst_state
-from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_MANY_STEPS
+from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_LARGE, TOO_MANY_STEPS
+from .runaway import beyond_size, unseen_growth
 
 LONGEST_STEP = 30.0  # days
 LONGEST_COUNTED = 4.0  # days, where cells are counted in ones: the equations must see what chance did
@@ -205,15 +206,20 @@ def _accepted(rows, lanes, records, lane):
     if lanes.patient[lane] < 0:
         return False
     lanes.steps[lane] += 1
-    size = rows.size[0, lane]
+    size, unseen = rows.size[0, lane], -1
     if size <= 1.0:
-        _copy_luck(lanes.luck, lanes.kept_luck, lane)
-        return True
-    known = size == size and size < 1e30
+        large, unseen = beyond_size(rows, lane), unseen_growth(rows, lane)
+        if large >= 0:
+            _end(rows, lanes, records, lane, TOO_LARGE, large)
+            return False
+        if unseen < 0:
+            _copy_luck(lanes.luck, lanes.kept_luck, lane)
+            return True
+    known = unseen < 0 and size == size and size < 1e30
     lanes.h[lane] = rows.length[0, lane] * (max(0.2, 0.9 * size**-0.25) if known else 0.2)
     if lanes.h[lane] < SHORTEST_STEP or lanes.steps[lane] > MOST_STEPS:
         how = TOO_MANY_STEPS if lanes.steps[lane] > MOST_STEPS else STUCK if size == size else NOT_A_NUMBER
-        _end(rows, lanes, records, lane, how, worst_state(rows, lane))
+        _end(rows, lanes, records, lane, how, unseen if unseen >= 0 else worst_state(rows, lane))
     return False
 
 

@@ -18,6 +18,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 SPEED = 1  # of what LLVM does to make code faster: more takes twice as long, and the code is no faster
+EFFORT = 1  # in choosing instructions: more takes a quarter longer, and the code is no faster
 LIBRARY = ("exp", "log", "expm1", "log1p", "cos", "lgamma", "pow", "fmod")  # what generated code may call
 
 
@@ -103,5 +104,5 @@ def _initialize() -> None:
 def _machine():
     _initialize()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=EFFORT, jit=True
     )

@@ -59,7 +59,8 @@ def run(
         follow(machine, fixed, patients, rows, lanes_for(patients, fixed, kernels.lanes), records, first, last)
         return last - first
 
-    size = max(1, min(SHARE, -(-count // max(workers, 1))))
+    shares = max(1, workers) * -(-count // (SHARE * max(1, workers)))  # as many for each thread
+    size = max(1, -(-count // shares))
     done = 0
     with ThreadPoolExecutor(workers) as pool:
         tasks = [pool.submit(share, first) for first in range(0, count, size)]

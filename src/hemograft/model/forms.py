@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pint
 
 from .terms import Term
 
@@ -18,7 +17,7 @@ def _kind(*values):
     for value in values:
         if isinstance(value, Term):
             return "terms"
-        if isinstance(value, pint.Quantity):
+        if hasattr(value, "dimensionality"):
             return "units"
         if hasattr(value, "free_symbols"):
             return "symbols"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pint
 
 from ..errors import ModelError
 from ..units import unit
@@ -156,9 +155,11 @@ def _base(text):
 
 
 def _in_units(where, function, *arguments):
+    from pint import DimensionalityError
+
     try:
         return function(*arguments)
-    except pint.DimensionalityError as error:
+    except DimensionalityError as error:
         raise ModelError(f"{where}: cannot add or compare [{error.units1}] and [{error.units2}]") from None
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import xarray as xr
 
+from ..columns import numbers, text, where
 from ..errors import InputError, Problem
 from ..trajectory import Trajectory
 from .columns import MEASURES, Column, Measure, definition_of
 from .course import DEATH, Course, earliest
 from .summary import Row, summarize
 
+KINDS = {"number": pa.float64(), "flag": pa.bool_(), "code": pa.int8(), "text": pa.string()}
 __all__ = ["Row", "course_of", "outcomes", "summarize"]
 
 
@@ -35,10 +35,10 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
         The days are not consecutive whole days.
     """
     course = course_of(trajectory)
-    names = [str(name) for name in trajectory.data["patient"].values]
+    names = list(trajectory.daily.patients)
     arrays: list[pa.Array] = [
-        pa.array(names, pa.string()),
-        pa.array(course.last, pa.float64(), from_pandas=True),
+        text(names),
+        numbers(course.last),
     ]
     fields = [
         pa.field("patient", pa.string(), False, {"definition": "name of the patient (twin)"}),
@@ -48,7 +48,7 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
         fields.append(field)
         arrays.append(array)
     for what in ("platelets", "red_cells"):
-        arrays.append(pa.array(_units(trajectory, what, names), pa.float64()))
+        arrays.append(numbers(_units(trajectory, what, names)))
         name = "platelet_units" if what == "platelets" else "red_cell_units"
         fields.append(_field(Column(name, "unit"), f"units of {what.replace('_', ' ')} transfused", "orders given"))
     header = {
@@ -71,8 +71,8 @@ def _judge(measure: Measure, course: Course) -> Iterable[tuple[pa.Field, pa.Arra
 
 def course_of(trajectory: Trajectory) -> Course:
     """The daily values of a trajectory in the shape the definitions take."""
-    data, given = trajectory.data, trajectory.given
-    days = np.asarray(data["day"].values, dtype=float)
+    daily, given = trajectory.daily, trajectory.given
+    days = np.asarray(daily.days, dtype=float)
     if len(days) == 0 or (np.diff(days) != 1).any() or (days % 1).any():
         raise InputError(
             Problem(
@@ -82,11 +82,7 @@ def course_of(trajectory: Trajectory) -> Course:
             )
         )
     # single precision, as in a saved run: outcomes do not change by saving and loading
-    values = {
-        str(name): _by_patient(variable).astype(np.float32).astype(float)
-        for name, variable in data.variables.items()
-        if name in data.data_vars
-    }
+    values = {name: array.astype(np.float32).astype(float) for name, array in daily.values.items()}
     events = events_of(trajectory)
     graft = getattr(trajectory.case, "graft", None)
     origin, product = getattr(graft, "origin", "donor"), getattr(graft, "product", "")
@@ -98,18 +94,13 @@ def course_of(trajectory: Trajectory) -> Course:
         values,
         _platelets(trajectory, days),
         first_treatment(trajectory),
-        _last_days(days, values, events, data.sizes["patient"]),
+        _last_days(days, values, events, len(daily.patients)),
         grafted,
         cord=str(product) == "cord_blood",
         donor=grafted and str(origin) != "host",
         chronic_phase=str(getattr(trajectory.case.patient, "stage", "")) == "chronic_phase",
         events=events,
     )
-
-
-def _by_patient(variable: xr.Variable) -> np.ndarray:
-    """Values of an observable, shape (patient, day)."""
-    return np.asarray(variable.values if variable.dims == ("patient", "day") else variable.values.T, dtype=float)
 
 
 def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.ndarray:
@@ -124,7 +115,7 @@ def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.n
 
 def events_of(trajectory: Trajectory) -> dict[str, np.ndarray]:
     """Day of each event that happened to somebody, shape (patient,); NaN for those to whom it did not."""
-    place = {str(name): i for i, name in enumerate(trajectory.data["patient"].values)}
+    place = {name: i for i, name in enumerate(trajectory.daily.patients)}
     found: dict[str, np.ndarray] = {}
     for row in trajectory.events.to_pylist():
         found.setdefault(row["event"], np.full(len(place), np.nan))[place[row["patient"]]] = row["day"]
@@ -133,14 +124,13 @@ def events_of(trajectory: Trajectory) -> dict[str, np.ndarray]:
 
 def first_treatment(trajectory: Trajectory) -> float:
     """First day on which a drug or radiation is given; the first simulated day when there is none."""
-    chosen = trajectory.given.filter(pc.field("kind").isin(["drug", "radiation"]))
-    if chosen.num_rows == 0:
-        return float(trajectory.data["day"].values[0])
-    return float(np.floor(chosen["day"].to_numpy().min()))
+    given = zip(trajectory.given["kind"].to_pylist(), trajectory.given["day"].to_pylist(), strict=True)
+    days = [day for kind, day in given if kind in ("drug", "radiation")]
+    return float(np.floor(min(days, default=trajectory.daily.days[0])))
 
 
 def _platelets(trajectory: Trajectory, days: np.ndarray) -> np.ndarray:
-    place = {str(name): i for i, name in enumerate(trajectory.data["patient"].values)}
+    place = {name: i for i, name in enumerate(trajectory.daily.patients)}
     given = np.zeros((len(place), len(days)), dtype=bool)
     for patient, day in _transfusions(trajectory, "platelets", "day"):
         column = int(np.floor(day) - days[0])
@@ -150,8 +140,7 @@ def _platelets(trajectory: Trajectory, days: np.ndarray) -> np.ndarray:
 
 
 def _transfusions(trajectory: Trajectory, what: str, column: str) -> Iterable[tuple[str, float]]:
-    given = trajectory.given
-    chosen = given.filter((pc.field("kind") == "transfusion") & (pc.field("what") == what))
+    chosen = where(trajectory.given, kind="transfusion", what=what)
     return zip(chosen["patient"].to_pylist(), chosen[column].to_pylist(), strict=True)
 
 
@@ -163,17 +152,11 @@ def _units(trajectory: Trajectory, what: str, names: list[str]) -> list[float]:
 
 
 def _field(column: Column, meaning: str, source: str) -> pa.Field:
-    kinds = {"number": pa.float64(), "flag": pa.bool_(), "code": pa.int8(), "text": pa.string()}
     metadata = {"unit": column.unit, "definition": meaning, "source": source}
-    return pa.field(column.name, kinds[column.kind], True, metadata)
+    return pa.field(column.name, KINDS[column.kind], True, metadata)
 
 
 def _array(kind: str, result: np.ndarray | None, count: int) -> pa.Array:
     if kind == "text":
-        return pa.array([None] * count if result is None else list(result), pa.string())
-    values = np.full(count, np.nan) if result is None else np.asarray(result, dtype=float)
-    if kind == "number":
-        return pa.array(values, pa.float64(), from_pandas=True)
-    if kind == "code":
-        return pa.array(values, pa.float64(), from_pandas=True).cast(pa.int8())
-    return pa.array([None if np.isnan(value) else bool(value) for value in values], pa.bool_())
+        return text([None] * count if result is None else list(result))
+    return numbers(np.full(count, np.nan) if result is None else result, KINDS[kind])

@@ -9,7 +9,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Force, Json, Out, Quiet, Seed
+from .options import ArmPatients, Force, Json, Out, Processes, Quiet, Resume, Seed
 from .terminal import progress_bar, table, tell_json
 
 Arms = Annotated[Path, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
@@ -21,9 +21,6 @@ MostArms = Annotated[int, typer.Option(help="Most arms, those with most endpoint
 Free = Annotated[
     Path | None, typer.Option(help="Parameters that may change; else the shipped file.", show_default=False)
 ]
-Processes = Annotated[
-    int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
-]
 
 
 @telling
@@ -32,13 +29,13 @@ def calibrate(
     targets: Targets,
     members: Members = 40,
     iterations: Iterations = 4,
-    patients: Annotated[int, typer.Option(help="Virtual patients of each arm.")] = 60,
+    patients: ArmPatients = 60,
     hold_out: HoldOut = 0.3,
     most_arms: MostArms = 0,
     free: Free = None,
     seed: Seed = 0,
     out: Out = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    resume: Resume = False,
     as_json: Json = False,
     workers: Processes = None,
     quiet: Quiet = False,

@@ -13,7 +13,7 @@ from .calibration import calibrate
 from .dossier import dossier
 from .exits import INTERRUPTED, WRONG_INPUT, Told, end_cleanly_when_told, telling
 from .match import hla_app, match
-from .options import Force, Json, Out, Quiet, Seed, Workers
+from .options import Days, Force, Json, Out, Quiet, Seed, Workers
 from .run import run
 from .sensitivity import sensitivity
 from .study import study
@@ -166,7 +166,7 @@ def cohort(
     data: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="One row per real patient.", show_default=False)],
     map_file: Annotated[str, typer.Option("--map", help="What the columns mean: a file or a shipped map.")],
     twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 20,
-    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 180,
+    days: Days = 180,
     seed: Seed = 0,
     out: Out = None,
     as_json: Json = False,

@@ -10,7 +10,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Force, Json, Out, Seed, Workers
+from .options import Force, Json, Out, Protocol, Seed, Workers
 from .terminal import table, tell_json
 
 Standard = Annotated[Path, typer.Argument(metavar="CASE.yaml", help="The standard case.", show_default=False)]
@@ -22,7 +22,6 @@ Verification = Annotated[
 Context = Annotated[
     Path | None, typer.Option(help="Question, context and risk; else the shipped words.", show_default=False)
 ]
-Protocol = Annotated[str | None, typer.Option(help="A shipped protocol or a file; else the case's own.")]
 
 
 @telling

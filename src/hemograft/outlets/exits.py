@@ -38,6 +38,7 @@ def telling(command: F) -> F:
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> None:
+        """The command; whatever stops it is told, and ends the program."""
         as_json = bool(options.get("as_json"))
         try:
             command(*args, **options)

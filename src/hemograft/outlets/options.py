@@ -15,5 +15,14 @@ Ensemble = Annotated[
     str | None,
     typer.Option(help="Calibrated parameters: shipped, none, or a file; else shipped, if any.", show_default=False),
 ]
+Days = Annotated[float, typer.Option(help="Days of follow-up after day 0.")]
+Protocol = Annotated[
+    str | None, typer.Option(help="A shipped protocol or a file; else the case's own.", show_default=False)
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")]
+ArmPatients = Annotated[int, typer.Option(help="Virtual patients of each arm.")]
+Processes = Annotated[
+    int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives every twin the same luck.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.", show_default=False)]

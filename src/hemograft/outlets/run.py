@@ -10,18 +10,16 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Ensemble, Force, Json, Out, Quiet, Seed, Workers
+from .options import Days, Ensemble, Force, Json, Out, Protocol, Quiet, Seed, Workers
 from .terminal import progress_bar, say, table, tell_json
 
 
 @telling
 def run(
     case: Annotated[Path, typer.Argument(help="A case file.", show_default=False)],
-    protocol: Annotated[
-        str | None, typer.Option(help="A shipped protocol or a file; otherwise the case's own.", show_default=False)
-    ] = None,
+    protocol: Protocol = None,
     twins: Annotated[int, typer.Option(help="Virtual twins of the patient.")] = 200,
-    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    days: Days = 730,
     ensemble: Ensemble = None,
     seed: Seed = 0,
     out: Out = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import Days, Json, Protocol
 from .terminal import table, tell_json
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ POINTS = (
     ("log_leukemia_cells", 365),
 )
 
-Days = Annotated[float, typer.Option(help="Days of follow-up after day 0.")]
 Twin = Annotated[int | None, typer.Option(min=1, help="A twin; else the typical patient.", show_default=False)]
-Protocol = Annotated[str | None, typer.Option(help="A shipped protocol or a file; else the case's own.")]
 Names = Annotated[
     str | None, typer.Option(help="Names with commas; else all that are fitted or vary.", show_default=False)
 ]
@@ -46,7 +45,7 @@ def sensitivity(
     days: Days = 365,
     seed: Annotated[int, typer.Option(help="Of the twin.")] = 0,
     out: Csv = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Print the parameters that move one patient's course most, each with the change for 1 % more of it."""
     from ..case.case import read_case

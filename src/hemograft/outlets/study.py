@@ -9,12 +9,9 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Ensemble, Force, Json, Out, Quiet, Seed
+from .options import Days, Ensemble, Force, Json, Out, Processes, Protocol, Quiet, Resume, Seed
 from .terminal import progress_bar, say, table, tell_json
 
-Processes = Annotated[
-    int | None, typer.Option(min=1, help="Processes; results do not depend on it.", show_default=False)
-]
 Scheduler = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler, in place of own processes.", show_default=False)
 ]
@@ -23,15 +20,13 @@ Scheduler = Annotated[
 @telling
 def study(
     cases: Annotated[list[Path], typer.Argument(help="Case files.", show_default=False)],
-    protocol: Annotated[
-        str | None, typer.Option(help="A shipped protocol or a file; otherwise the cases' own.", show_default=False)
-    ] = None,
+    protocol: Protocol = None,
     twins: Annotated[int, typer.Option(help="Virtual twins of each patient.")] = 1000,
-    days: Annotated[float, typer.Option(help="Days of follow-up after day 0.")] = 730,
+    days: Days = 730,
     ensemble: Ensemble = None,
     seed: Seed = 0,
     out: Out = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    resume: Resume = False,
     chunk: Annotated[int, typer.Option(help="Patients simulated together; results do not depend on it.")] = 500,
     workers: Processes = None,
     scheduler: Scheduler = None,

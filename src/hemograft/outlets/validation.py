@@ -9,7 +9,7 @@ import typer
 
 from .caches import usable_caches
 from .exits import telling
-from .options import Ensemble, Force, Json, Out, Quiet, Seed, Workers
+from .options import ArmPatients, Ensemble, Force, Json, Out, Quiet, Seed, Workers
 from .terminal import progress_bar, table, tell_json
 
 Arms = Annotated[Path | None, typer.Option("--arms", help="Table of published patient groups.", show_default=False)]
@@ -22,7 +22,7 @@ Partly = Annotated[bool, typer.Option("--partly", help="Also arms that the table
 def validate(
     arms: Arms = None,
     targets: Targets = None,
-    patients: Annotated[int, typer.Option(help="Virtual patients of each arm.")] = 400,
+    patients: ArmPatients = 400,
     partly: Partly = False,
     ensemble: Ensemble = None,
     members: Members = 8,

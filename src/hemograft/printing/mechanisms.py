@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def mechanisms(component: str | None = None) -> list[Mechanism]:
         raise InputError(
             Problem(f"unknown component {component!r}", "--component", ", ".join(names), nearest(component, names))
         )
-    reading = Reading(*_whole_model())
+    reading = whole_reading()
     found = [reading.mechanism(one) for one in STANDARD if component in (None, SETUP, one.name)]
     if component in (None, SETUP):
         rest = Mechanism(
@@ -59,6 +59,12 @@ def mechanisms(component: str | None = None) -> list[Mechanism]:
         )
         found = [rest] if component == SETUP else [*found, rest]
     return found
+
+
+@lru_cache(maxsize=1)
+def whole_reading() -> Reading:
+    """The equations of everything that can take part."""
+    return Reading(*_whole_model())
 
 
 def _whole_model() -> tuple[Model, dict[str, list[ParameterEntry]]]:

@@ -1,53 +1,28 @@
 """Arrays to pictures: fan charts as inline SVG text, the same bytes every time.
 
-Color-blind safe colors (Okabe and Ito), a different line style for every line, direct labels, units on the
-axes, thresholds named. Nothing here knows what the curves mean; panels.py does."""
+Color-blind safe colors, a different line style for every line, direct labels, units on the axes, thresholds named.
+Nothing here knows what the curves mean; panels.py does."""
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
-from .scales import limits_of, set_ticks, spread
-from .svg import inline
+from .axes import FALL, RISE, Axes, band, frame, line, stroke, width_of, words
+from .scales import as_written, days, limits_of, powers, round_numbers, spread
+from .style import COLORS, DASHES, FAINT, INK
+from .svg import element
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
-STYLES = (
-    "-",
-    (0, (6, 2)),
-    (0, (1, 1.3)),
-    (0, (6, 2, 1, 2)),
-    (0, (10, 2)),
-    (0, (3, 1, 1, 1, 1, 1)),
-    (0, (2, 2)),
-)
-INK, FAINT = "#24303c", "#5b6773"
-NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+INCH = 72.0  # points
+WIDTH, TOP, BELOW, RIGHT, BESIDE = 748.8, 20.0, 40.0, 14.0, 28.0  # of a figure, and around each pair of axes [points]
+SMALL, MARK, LABEL = 7.0, 7.5, 8.0  # letters of thresholds, of days and of names of lines [points]
+NAMES_APART = 0.085  # names of lines, in heights of a panel
 LEAST_ROOM = 0.1  # of the height of a panel, for words below a line
+CLEAR = 2.0  # between words and the line that they belong to [points]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-SETTINGS: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 8.5,
-    "axes.edgecolor": "#8b96a1",
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.unicode_minus": True,
-}
 
 
 @dataclass(frozen=True)
@@ -130,68 +105,69 @@ def draw(
     columns: int = 2,
     height: float = 2.75,
 ) -> str:
-    """Draw panels in a grid and return one SVG element with title and description for screen readers."""
+    """Draw panels in a grid and return one SVG element with title and description for screen readers.
+
+    Parameters
+    ----------
+    height : float [inch]
+        Of one row.
+    """
     rows = math.ceil(len(panels) / columns)
-    with rc_context({**SETTINGS, "svg.hashsalt": identity}):
-        figure = Figure(figsize=(10.4, height * rows), layout="constrained")
-        canvas = FigureCanvasSVG(figure)
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for place, axes in enumerate(grid.flat):
-            if place < len(panels):
-                _panel(axes, panels[place])
-            else:
-                axes.set_axis_off()
-        out = io.StringIO()
-        canvas.print_svg(out, metadata=NO_METADATA)  # savefig would draw twice
-    return inline(out.getvalue(), identity, title, description)
+    wide, high = WIDTH / columns, height * INCH
+    limits = [_limits(panel) for panel in panels]
+    left = BESIDE + max(
+        width_of(word) for p, ends in zip(panels, limits, strict=True) for word in _steps(p, ends).values()
+    )
+    right = RIGHT + max(_room_for_names(panel) for panel in panels)
+    parts = []
+    for place, (panel, ends) in enumerate(zip(panels, limits, strict=True)):
+        row, column = divmod(place, columns)
+        corner, size = (column * wide + left, row * high + TOP), (wide - left - right, high - TOP - BELOW)
+        parts.append(_panel(Axes(*corner, *size, panel.window, ends, panel.log, f"{identity}-{place}"), panel))
+    return element(WIDTH, rows * high, "".join(parts), identity, title, description)
 
 
-def _panel(axes: Axes, panel: Panel) -> None:
-    axes.set_title(panel.title, loc="left", fontsize=9, fontweight="bold", color=INK)
-    axes.set_xlabel(panel.time)
-    axes.set_ylabel(panel.axis)
-    axes.set_xlim(*panel.window)
-    if panel.log:
-        axes.set_yscale("log")
+def _limits(panel: Panel) -> tuple[float, float]:
     shown = [fan.quantiles[:, (fan.days >= panel.window[0]) & (fan.days <= panel.window[1])] for fan in panel.fans]
-    low, high = panel.limits or limits_of([*shown, np.array([level for level, _ in panel.thresholds])], panel.log)
-    axes.set_ylim(low, high)
-    set_ticks(axes, panel.log, low, high)
+    return panel.limits or limits_of([*shown, np.array([level for level, _ in panel.thresholds])], panel.log)
+
+
+def _steps(panel: Panel, ends: tuple[float, float]) -> dict[float, str]:
     if panel.ticks:
-        axes.set_yticks(panel.ticks)
-    axes.grid(axis="y", color="#e7ebef", linewidth=0.6)
-    axes.set_axisbelow(True)
+        return as_written(panel.ticks)
+    return powers(*ends) if panel.log else round_numbers(*ends)
+
+
+def _panel(axes: Axes, panel: Panel) -> str:
+    parts = [frame(axes, panel.title, panel.time, panel.axis, days(*panel.window), _steps(panel, axes.up))]
     if panel.window[0] < 0:
-        axes.axvline(0, color="#aab4bd", linewidth=0.8)
-    _thresholds(axes, panel)
-    for place, curve in enumerate(panel.fans):
-        _curve(axes, curve, panel, place + panel.first_style)
+        graft = float(axes.x(0))
+        parts.append(stroke([(graft, axes.top), (graft, axes.bottom)], "#aab4bd", 0.8))
+    parts += [stroke(_level(axes, level), FAINT, 0.8, DASHES[-1]) for level, _ in panel.thresholds]
+    parts += [_curve(axes, curve, panel, place + panel.first_style) for place, curve in enumerate(panel.fans)]
+    parts += [_threshold(axes, panel, *threshold) for threshold in panel.thresholds]
     if len(panel.fans) > 1:
-        _labels(axes, panel)
-    for mark in panel.marks:
-        _mark(axes, mark)
+        parts.append(_names(axes, panel))
+    parts += [_mark(axes, panel, mark) for mark in panel.marks]
+    return "".join(parts)
 
 
-def _thresholds(axes: Axes, panel: Panel) -> None:
-    for level, words in panel.thresholds:
-        axes.axhline(level, color=FAINT, linewidth=0.8, linestyle=(0, (2, 2)))
-        above = _is_low(axes, level) or not _ends_above(panel, level)  # keep the words clear of axis and curve
-        axes.annotate(
-            words,
-            (panel.window[1], level),
-            xytext=(-2, 2 if above else -2),
-            textcoords="offset points",
-            ha="right",
-            va="bottom" if above else "top",
-            fontsize=7,
-            color=FAINT,
-            zorder=5,
-        )
+def _level(axes: Axes, level: float) -> list[tuple[float, float]]:
+    height = float(axes.y(level))
+    return [(axes.left, height), (axes.right, height)]
 
 
-def _is_low(axes: Axes, level: float) -> bool:
-    """Whether words below a level would run into the time axis."""
-    return float(axes.transLimits.transform(axes.transScale.transform((0.0, level)))[1]) < LEAST_ROOM
+def _threshold(axes: Axes, panel: Panel, level: float, text: str) -> str:
+    """Words at the right end of a threshold, clear of axis, curve and the next threshold."""
+    above = _is_low(axes, level, [other for other, _ in panel.thresholds]) or not _ends_above(panel, level)
+    base = float(axes.y(level)) + (-CLEAR if above else CLEAR + FALL * SMALL)
+    return words(text, axes.right - 2, base, size=SMALL, color=FAINT, anchor="end")
+
+
+def _is_low(axes: Axes, level: float, others: Sequence[float]) -> bool:
+    """Whether words below a level would run into the time axis or the next level."""
+    next_below = max((float(axes.share(other)) for other in others if other < level), default=0.0)
+    return float(axes.share(level)) - next_below < LEAST_ROOM
 
 
 def _ends_above(panel: Panel, level: float) -> bool:
@@ -202,69 +178,54 @@ def _ends_above(panel: Panel, level: float) -> bool:
     return bool(len(shown)) and float(np.mean(shown)) > level
 
 
-def _curve(axes: Axes, curve: Fan, panel: Panel, place: int) -> None:
+def _curve(axes: Axes, curve: Fan, panel: Panel, place: int) -> str:
     inside = (curve.days >= panel.window[0]) & (curve.days <= panel.window[1])
     if panel.window[1] - panel.window[0] > 200:  # far out, every third day draws the same picture
         inside &= (curve.days <= 60) | (curve.days % 3 == 0)
-    floor = axes.get_ylim()[0] if panel.log else -np.inf
+    floor = axes.up[0] if panel.log else -np.inf
     days = curve.days[inside]
     q05, q25, q50, q75, q95 = np.maximum(curve.quantiles[:, inside], floor)
-    color, style = COLORS[place % len(COLORS)], STYLES[place % len(STYLES)]
+    color, dashes = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)]
+    drawn = line(axes, days, q50, color, 1.7, dashes)
     if panel.bands and np.nanmax(np.abs(q95 - q05), initial=0) > 0:
-        axes.fill_between(days, q05, q95, color=color, alpha=0.14, linewidth=0)
-        axes.fill_between(days, q25, q75, color=color, alpha=0.26, linewidth=0)
-    axes.plot(days, q50, color=color, linestyle=style, linewidth=1.7, solid_capstyle="round")
+        drawn = band(axes, days, q05, q95, color, 0.14) + band(axes, days, q25, q75, color, 0.26) + drawn
+    return drawn
 
 
-def _labels(axes: Axes, panel: Panel) -> None:
+def _room_for_names(panel: Panel) -> float:
+    """What the names of the lines of a panel need beside it."""
+    if len(panel.fans) < 2:
+        return 0.0
+    return 8 + max(width_of(curve.label, LABEL) for curve in panel.fans)
+
+
+def _names(axes: Axes, panel: Panel) -> str:
     """Name every line at its right end; names that would overlap are spread and joined to their line."""
     ends = []
     for place, curve in enumerate(panel.fans):
         inside = np.isfinite(curve.median) & (curve.days >= panel.window[0]) & (curve.days <= panel.window[1])
         if inside.any():
             last = np.flatnonzero(inside)[-1]
-            ends.append((curve.days[last], curve.median[last], curve.label, place + panel.first_style))
-    to_axes = axes.transData + axes.transAxes.inverted()
-    low, high = axes.get_ylim()
-    spots = sorted(
-        (to_axes.transform((day, min(max(value, low), high)))[1], day, value, words, place)
-        for day, value, words, place in ends
-    )
-    heights = spread([spot[0] for spot in spots], 0.085)
-    for spot, height in zip(spots, heights, strict=True):
-        color = COLORS[spot[4] % len(COLORS)]
-        axes.plot(
-            [1.0, 1.025, 1.055],
-            [spot[0], height, height],
-            transform=axes.transAxes,
-            clip_on=False,
-            color=color,
-            linewidth=0.8,
-            linestyle="-",
-        )
-        axes.annotate(
-            spot[3],
-            (1.065, height),
-            xycoords="axes fraction",
-            va="center",
-            ha="left",
-            fontsize=8,
-            color=INK,
-            annotation_clip=False,
-        )
+            share = float(np.clip(axes.share(curve.median[last]), 0, 1))
+            ends.append((share, curve.days[last], curve.label, place + panel.first_style))
+    ends.sort()
+    heights = spread([share for share, *_ in ends], NAMES_APART)
+    parts = []
+    for (share, _, label, place), height in zip(ends, heights, strict=True):
+        end, name = (axes.bottom - axes.height * up for up in (share, height))
+        joint = [(axes.right, end), (axes.right + 7, name), (axes.right + 15, name)]
+        parts.append(stroke(joint, COLORS[place % len(COLORS)], 0.8))
+        parts.append(words(label, axes.right + 18, name + RISE * LABEL, size=LABEL))
+    return "".join(parts)
 
 
-def _mark(axes: Axes, mark: tuple[float, float, float, float, str]) -> None:
-    day, early, late, level, words = mark
-    axes.plot([early, late], [level, level], color=INK, linewidth=1.6, solid_capstyle="butt")
-    axes.plot([day], [level], marker="o", markersize=5, color="white", markeredgecolor=INK, markeredgewidth=1.3)
-    axes.annotate(
-        words,
-        (late, level),
-        xytext=(6, -3),
-        textcoords="offset points",
-        ha="left",
-        va="top",
-        fontsize=7.5,
-        color=INK,
+def _mark(axes: Axes, panel: Panel, mark: tuple[float, float, float, float, str]) -> str:
+    """A day with its quartiles at a height."""
+    day, early, late, level, text = mark
+    height, (first, middle, last) = float(axes.y(level)), axes.x([early, day, late]).tolist()
+    above = _is_low(axes, level, [other for *_, other, _ in panel.marks])
+    return (
+        stroke([(first, height), (last, height)], INK, 1.6)
+        + f'<circle cx="{middle:.2f}" cy="{height:.2f}" r="2.5" fill="#ffffff" stroke="{INK}" stroke-width="1.3"/>'
+        + words(text, last + 6, height + (-CLEAR if above else CLEAR + FALL * MARK), size=MARK)
     )

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
@@ -189,23 +188,28 @@ def ordered_without_effect(trajectory: Trajectory) -> str:
 
 def given_summary(given: pa.Table, twins: int) -> list[Given]:
     """Doses and transfusions as carried out, one line per drug, route, radiation, graft and blood product."""
+    names = ("kind", "what", "route", "unit", "patient", "day", "amount")
+    groups: dict[tuple, list[tuple]] = {}
+    for *group, patient, day, amount in zip(*(given[name].to_pylist() for name in names), strict=True):
+        groups.setdefault(tuple(group), []).append((patient, day, amount))
     lines = []
-    groups = given.group_by(["kind", "what", "route", "unit"]).aggregate([]).to_pylist()
-    for group in sorted(groups, key=lambda group: KINDS.index(group["kind"]) if group["kind"] in KINDS else 9):
-        same = [
-            pc.field(name) == word if word is not None else pc.field(name).is_null() for name, word in group.items()
-        ]
-        chosen = given.filter(same[0] & same[1] & same[2] & same[3])
-        per = chosen.group_by("patient").aggregate([("amount", "sum"), ("amount", "count")])
-        total, doses = (per[name].to_numpy().astype(float) for name in ("amount_sum", "amount_count"))
-        when = np.floor(chosen["day"].to_numpy())
+    for (kind, what, route, unit), rows in sorted(groups.items(), key=lambda group: _place(group[0][0])):
+        each: dict[str, list[float]] = {}
+        for patient, _, amount in rows:
+            each.setdefault(patient, []).append(amount)
+        total, doses = (np.array([count(amounts) for amounts in each.values()], float) for count in (sum, len))
+        when = np.floor([day for _, day, _ in rows])
         span = dict.fromkeys((f"{when.min():+.0f}", f"{when.max():+.0f}"))
         days = " to ".join(span).replace("+0", "0").replace("-", "−")
-        words = " ".join(word.replace("_", " ") for word in (group["what"], group["route"]) if word)
-        words += " irradiation" if group["kind"] == "radiation" else ""
-        amount = "–" if group["kind"] == "graft" else f"{_spread(total)} {group['unit']}"
-        lines.append(Given(words, days, f"{per.num_rows} of {twins}", _spread(doses), amount))
+        words = " ".join(word.replace("_", " ") for word in (what, route) if word)
+        words += " irradiation" if kind == "radiation" else ""
+        amount = "–" if kind == "graft" else f"{_spread(total)} {unit}"
+        lines.append(Given(words, days, f"{len(each)} of {twins}", _spread(doses), amount))
     return lines
+
+
+def _place(kind: str) -> int:
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
 def _spread(values: np.ndarray) -> str:

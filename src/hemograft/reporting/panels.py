@@ -60,14 +60,11 @@ class View:
 
 def view_of(trajectory: Trajectory, rows: Iterable[Row], grafted: bool, first: float) -> View:
     """Collect the observables that are there; absent ones are left out everywhere, never guessed."""
-    data = trajectory.data
-    values = {
-        str(name): np.asarray(data[name].transpose("patient", "day").values, dtype=float) for name in data.data_vars
-    }
-    units = {name: str(data[name].attrs.get("unit", "")) for name in values}
+    daily = trajectory.daily
+    values = {name: np.asarray(array, dtype=float) for name, array in daily.values.items()}
+    units = {name: daily.words[name].get("unit", "") for name in values}
     time = "day (0 = graft)" if grafted else "day of treatment"
-    days = np.asarray(data["day"].values, dtype=float)
-    return View(days, values, units, {row.name: row for row in rows}, time, first)
+    return View(np.asarray(daily.days, dtype=float), values, units, {row.name: row for row in rows}, time, first)
 
 
 def pictures(view: View) -> list[tuple[str, list[Picture]]]:

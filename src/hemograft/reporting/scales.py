@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+DAYS, ROUND = (1, 2, 3, 5, 10), (1, 2, 2.5, 5, 10)  # steps between numbers, times a power of ten
+MOST_DAYS, MOST_ROUND, MOST_POWERS = 6, 5, 7  # steps on an axis
 
 
 def limits_of(values: Iterable[np.ndarray], log: bool) -> tuple[float, float]:
@@ -25,17 +26,40 @@ def limits_of(values: Iterable[np.ndarray], log: bool) -> tuple[float, float]:
     return 0.0, top * 1.12 if top > 0 else 1.0
 
 
-def set_ticks(axes: Axes, log: bool, low: float, high: float) -> None:
-    """A few whole days below; round numbers or powers of ten beside."""
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 3, 5, 10]))
-    if not log:
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-        return
-    every = max(1, math.ceil(math.log10(high / low) / 7))
-    axes.yaxis.set_major_locator(LogLocator(base=10.0**every, numticks=12))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
+def days(first: float, last: float) -> dict[float, str]:
+    """A few whole days between two, and their words."""
+    return _multiples(first, last, max(_step(last - first, MOST_DAYS, DAYS), 1))
+
+
+def round_numbers(low: float, high: float) -> dict[float, str]:
+    """A few round numbers between two, and their words."""
+    return _multiples(low, high, _step(high - low, MOST_ROUND, ROUND))
+
+
+def powers(low: float, high: float) -> dict[float, str]:
+    """Powers of ten between two, each or every how-maniest, and their words."""
+    every = max(1, math.ceil(math.log10(high / low) / MOST_POWERS))
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    found = [10.0**exponent for exponent in range(first, last + 1) if exponent % every == 0]
+    return {value: power(value) for value in found}
+
+
+def as_written(values: Sequence[float]) -> dict[float, str]:
+    """Chosen numbers and their words."""
+    return {value: f"{value:g}".replace("-", "−") for value in values}
+
+
+def _step(span: float, most: int, steps: Sequence[float]) -> float:
+    """The smallest step of a round size that goes into a span at most so many times."""
+    least = span / most
+    tenfold = 10.0 ** math.floor(math.log10(least))
+    return next(step * tenfold for step in steps if step * tenfold >= least * (1 - 1e-9))
+
+
+def _multiples(low: float, high: float, step: float) -> dict[float, str]:
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    digits = max(0, -int(Decimal(f"{step:.6g}").normalize().as_tuple().exponent))
+    return {place * step: f"{place * step:.{digits}f}".replace("-", "−") for place in range(first, last + 1)}
 
 
 def power(value: float) -> str:

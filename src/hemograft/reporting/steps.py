@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+import numpy as np
 
 from ..outcome.summary import PERCENT
 from ..statistics.figure import StepFigure, Steps
-from .figures import COLORS, FAINT, INK, NO_METADATA, SETTINGS, STYLES, Picture
-from .svg import inline
+from .axes import RISE, Axes, band, frame, line, stroke, width_of, words
+from .figures import BELOW, BESIDE, RIGHT, SMALL, TOP, WIDTH, Picture
+from .scales import as_written, round_numbers
+from .style import COLORS, DASHES, FAINT
+from .svg import element
 
-PANEL_HEIGHT, ROW_HEIGHT, WIDTH = 2.6, 0.16, 10.4  # inches
+PANEL_HEIGHT, ROW_HEIGHT = 205.0, 11.0  # points
+KEY, KEY_ROW, LABEL = 18.0, 13.0, 8.0  # length of a line of the legend, distance of its lines, its letters [points]
 
 
 @dataclass(frozen=True)
@@ -34,59 +34,75 @@ class StepPanel:
     def curves(self) -> tuple[Steps, ...]:
         return tuple(curve for figure in self.figures for curve in figure.curves)
 
+    @property
+    def until(self) -> float:
+        return max(figure.until for figure in self.figures)
+
 
 def step_picture(identity: str, title: str, panels: Sequence[StepPanel], caption: str) -> Picture:
     """Draw panels side by side and put their words and numbers beside them."""
     text = f"{title}. " + " ".join(_say(panel.title, curve) for panel in panels for curve in panel.curves)
-    svg = inline(_draw(panels, identity), f"fig-{identity}", title, text)
+    svg = _draw(panels, f"fig-{identity}", title, text)
     header = ("Curve", "Day", "Estimate (95 % interval)", "At risk")
     rows = tuple(row for panel in panels for figure in panel.figures for row in _rows(figure))
     return Picture(identity, title, svg, caption, header, rows)
 
 
-def _draw(panels: Sequence[StepPanel], identity: str) -> str:
+def _draw(panels: Sequence[StepPanel], identity: str, title: str, text: str) -> str:
     lines = max(len(panel.figures) for panel in panels) + 1
-    heights = (PANEL_HEIGHT, ROW_HEIGHT * lines)
-    with rc_context({**SETTINGS, "svg.hashsalt": f"fig-{identity}"}):
-        figure = Figure(figsize=(WIDTH, sum(heights) + 0.4), layout="constrained")
-        canvas = FigureCanvasSVG(figure)
-        grid = figure.subplots(2, len(panels), squeeze=False, height_ratios=heights)
-        for place, panel in enumerate(panels):
-            _panel(grid[0, place], panel)
-            _at_risk(grid[1, place], panel)
-        out = io.StringIO()
-        canvas.print_svg(out, metadata=NO_METADATA)  # savefig would draw twice
-    return out.getvalue()
+    wide, left = WIDTH / len(panels), BESIDE + width_of("100")
+    parts = []
+    for place, panel in enumerate(panels):
+        size = (wide - left - RIGHT, PANEL_HEIGHT - TOP - BELOW)
+        axes = Axes(place * wide + left, TOP, *size, (0.0, panel.until), (0.0, 100.0), clip=f"{identity}-{place}")
+        parts += [_panel(axes, panel), _at_risk(axes, panel)]
+    return element(WIDTH, PANEL_HEIGHT + ROW_HEIGHT * (lines + 1), "".join(parts), identity, title, text)
 
 
-def _panel(axes: Axes, panel: StepPanel) -> None:
-    until = max(figure.until for figure in panel.figures)
-    axes.set_title(panel.title, loc="left", fontsize=9, fontweight="bold", color=INK)
-    axes.set_xlabel("day (0 = graft)")
-    axes.set_ylabel(panel.axis)
-    axes.set_xlim(0, until)
-    axes.set_ylim(0, 100)
-    axes.set_xticks(panel.figures[0].when)
-    axes.grid(axis="y", color="#e7ebef", linewidth=0.6)
-    axes.set_axisbelow(True)
+def _panel(axes: Axes, panel: StepPanel) -> str:
+    when = as_written(panel.figures[0].when.tolist())
+    parts = [frame(axes, panel.title, "day (0 = graft)", panel.axis, when, round_numbers(0, 100))]
     for place, curve in enumerate(panel.curves):
-        color, style = COLORS[place % len(COLORS)], STYLES[place % len(STYLES)]
-        axes.fill_between(curve.days, 100 * curve.low, 100 * curve.high, color=color, alpha=0.14, linewidth=0)
-        axes.plot(curve.days, 100 * curve.estimate, color=color, linestyle=style, linewidth=1.7, label=curve.name)
-    axes.legend(loc="best", fontsize=8, frameon=False, labelcolor=INK)
+        color, dashes = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)]
+        parts.append(band(axes, curve.days, 100 * curve.low, 100 * curve.high, color, 0.14))
+        parts.append(line(axes, curve.days, 100 * curve.estimate, color, 1.7, dashes))
+    return "".join([*parts, _legend(axes, panel.curves)])
 
 
-def _at_risk(axes: Axes, panel: StepPanel) -> None:
-    axes.set_axis_off()
-    until = max(figure.until for figure in panel.figures)
-    axes.set_xlim(0, until)
-    axes.set_ylim(len(panel.figures) + 1, 0)
-    axes.text(0, 0.5, "At risk, in the order and colors of the curves", fontsize=7, color=FAINT, va="center")
-    for line, figure in enumerate(panel.figures):
-        color = COLORS[line % len(COLORS)]
+def _legend(axes: Axes, curves: Sequence[Steps]) -> str:
+    """Names of the curves, in the corner that the curves use least."""
+    wide = KEY + 6 + max(width_of(curve.name, LABEL) for curve in curves)
+    high = KEY_ROW * len(curves)
+    left, right = axes.left + 8, axes.right - wide
+    top, bottom = axes.top + 4, axes.bottom - high - 4
+    corners = [(right, top), (left, top), (right, bottom), (left, bottom)]
+    x, y = min(corners, key=lambda corner: sum(_days_inside(axes, curve, *corner, wide, high) for curve in curves))
+    parts = []
+    for place, curve in enumerate(curves):
+        color, dashes, at = COLORS[place % len(COLORS)], DASHES[place % len(DASHES)], y + KEY_ROW * (place + 0.5)
+        parts.append(stroke([(x, at), (x + KEY, at)], color, 1.7, dashes))
+        parts.append(words(curve.name, x + KEY + 6, at + RISE * LABEL, size=LABEL))
+    return "".join(parts)
+
+
+def _days_inside(axes: Axes, curve: Steps, left: float, top: float, wide: float, high: float) -> float:
+    """For how long a curve or its band runs behind an area of the figure."""
+    first, last = (axes.across[0] + (at - axes.left) / axes.width * axes.across[1] for at in (left, left + wide))
+    highest, lowest = (100 * (axes.bottom - at) / axes.height for at in (top, top + high))
+    ends = np.clip([*curve.days[1:], axes.across[1]], first, last)
+    long = ends - np.clip(curve.days, first, last)
+    return float(np.sum(long[(100 * curve.high >= lowest) & (100 * curve.low <= highest)]))
+
+
+def _at_risk(axes: Axes, panel: StepPanel) -> str:
+    first = axes.bottom + BELOW
+    parts = [words("At risk, in the order and colors of the curves", axes.left, first, size=SMALL, color=FAINT)]
+    for place, figure in enumerate(panel.figures):
         for day, count in zip(figure.when, figure.at_risk, strict=True):
-            side = "left" if day == 0 else "right" if day == until else "center"
-            axes.text(day, line + 1.5, f"{count:.0f}", fontsize=7, color=color, ha=side, va="center")
+            anchor = "start" if day == 0 else "end" if day == panel.until else "middle"
+            at, color = (float(axes.x(day)), first + ROW_HEIGHT * (place + 1)), COLORS[place % len(COLORS)]
+            parts.append(words(f"{count:.0f}", *at, size=SMALL, color=color, anchor=anchor))
+    return "".join(parts)
 
 
 def _say(where: str, curve: Steps) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.special import chdtrc, ndtr, ndtri
 
 from ..errors import Problem
@@ -171,6 +170,8 @@ def maximize(where: str, names: Sequence[str], likelihood: Any, size: int) -> tu
     InputError
         Covariates depend on each other, or one separates all events from the rest.
     """
+    from scipy.linalg import eigh  # of two matrices; takes longer to load than most pages that never need it
+
     beta = np.zeros(size)
     null = now = likelihood(beta)
     values, directions = np.linalg.eigh(null[2])

@@ -97,7 +97,7 @@ def judge(members: Sequence[Member], conditions: Conditions, threads: int = 1) -
     for places in alike(members):
         made = follow([members[i] for i in places], conditions, threads)
         tables.append(outcomes(made).replace_schema_metadata(None))
-        counts.append(daily.count(made.data))
+        counts.append(daily.count(made.daily))
         failures += made.failures
         order += places
     joined = pa.concat_tables(tables).take(pa.array(np.argsort(order))).combine_chunks()

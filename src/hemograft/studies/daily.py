@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import xarray as xr
+
+from ..trajectory import Daily
 
 OBSERVABLES = (
     "neutrophils",
@@ -47,13 +48,13 @@ def is_shown(day: np.ndarray) -> np.ndarray:
     return (day <= EVERY_DAY_TO) | ((day <= EVERY_WEEK_TO) & weekly) | monthly
 
 
-def count(data: xr.Dataset) -> pa.Table:
+def count(daily: Daily) -> pa.Table:
     """How many patients are in each class, by observable and day; the dead and the lost are in none."""
-    day = data["day"].values
+    day = daily.days
     shown = is_shown(day)
     parts = []
-    for name in (n for n in OBSERVABLES if n in data):
-        values = data[name].transpose("day", "patient").values[shown]
+    for name in (n for n in OBSERVABLES if n in daily.values):
+        values = daily.values[name].T[shown]
         known = np.isfinite(values)
         with np.errstate(divide="ignore"):
             place = np.floor((np.log10(np.maximum(values, 0)) - SMALLEST) * PER_TENFOLD) + 1

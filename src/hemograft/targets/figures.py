@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from ..reporting.figures import COLORS, FAINT, SETTINGS
+from ..reporting.style import COLORS, FAINT, SETTINGS
 from ..reporting.svg import inline
 from .compare import Row
 

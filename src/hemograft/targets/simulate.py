@@ -100,11 +100,11 @@ def _halves(group: Sequence[Member]) -> tuple[Sequence[Member], Sequence[Member]
 
 def _with_values(table: pa.Table, made: Trajectory, observed: Collection[tuple[str, int]]) -> pa.Table:
     """The outcome table with values of observables on single days; NaN where a trajectory has none."""
-    days = np.asarray(made.data["day"].values, dtype=float)
+    daily = made.daily
     for name, day in observed:
         values = np.full(table.num_rows, np.nan)
-        here = np.flatnonzero(days == day)
-        if name in made.data and len(here):
-            values = np.asarray(made.data[name].transpose("patient", "day").values[:, here[0]], dtype=float)
+        here = np.flatnonzero(daily.days == day)
+        if name in daily.values and len(here):
+            values = np.asarray(daily.values[name][:, here[0]], dtype=float)
         table = table.append_column(f"{name}@{day}", pa.array(values, pa.float64()))
     return table
