@@ -12,7 +12,7 @@ from .ruled import STEPPED
 READING = """
 ## How to read this
 
-- One thread everywhere but in the table of workers. Times are medians of interleaved rounds, in milliseconds for one
+- One thread everywhere but in the tables of workers and studies. Times are medians of interleaved rounds, in ms for one
   patient; hemograft follows many patients a call, the others one after the other. Loading, code generation and
   compilation are not in them and stand apart.
 - Error: |x - reference| / (|reference| + floor), floor 1 cell for cells and 0.001 of any other unit; root mean square
@@ -159,7 +159,7 @@ def _chance(task: dict[str, Any]) -> list[str]:
         for name, engine in task["engines"].items()
     ]
     head = ("simulator", "courses a round", "s to build", "ms a course", f"x {COUNTED}", f"x {OWN}")
-    lines = ["", "Six kinds of cells, fifteen flows, 730 days.", *table(head, rows)]
+    lines = ["", "Six kinds of cells, fifteen flows, 730 days; processor time, medians of rounds.", *table(head, rows)]
     for name, why in task["failed"].items():
         lines += ["", f"{name} failed: {why}"]
     if task["absent"]:

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .measure import processor_time
+
 EXAMPLE = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
 SIZES = (((200, 1), (200, 2)), ((4000, 1), (4000, 2), (100_000, 2)))  # patients and workers: quick, full
 OFTEN = 0.1  # seconds between two looks at memory
@@ -37,7 +39,7 @@ def study(patients: int, workers: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         settings = ("--twins", str(patients), "--days", "730", "--workers", str(workers), "--quiet", "--json")
         words = [sys.executable, "-m", "hemograft", "study", str(EXAMPLE), *settings, "--out", f"{place}/study"]
-        begun, before = time.perf_counter(), _processor_time()
+        begun, before = time.perf_counter(), processor_time()
         process, largest = subprocess.Popen(words, stdout=subprocess.DEVNULL), None
         while process.poll() is None:
             now = megabytes_of(process.pid)
@@ -50,7 +52,7 @@ def study(patients: int, workers: int) -> dict[str, Any]:
         "patients": patients,
         "workers": workers,
         "seconds": seconds,
-        "cpu_seconds": _processor_time() - before,
+        "cpu_seconds": processor_time() - before,
         "megabytes": largest,
         "load_at_start": load,
     }
@@ -72,12 +74,6 @@ def megabytes_of(root: int) -> float | None:
         more = {child for child, parent in parents.items() if parent in more} - family
         family |= more
     return sum(pages.get(one, 0) for one in family) * resource.getpagesize() / 2**20
-
-
-def _processor_time() -> float:
-    """Of all processes that were started here and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
