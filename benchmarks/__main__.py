@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 
 from .by_chance import by_chance
@@ -29,6 +30,7 @@ def main() -> int:
     results = _earlier(folder / "results.json", quick) | results
     longest = arguments.longest or (20.0 if quick else 120.0)
     for section in arguments.only or SECTIONS:
+        begun = time.perf_counter()
         if section == "fixed":
             results["fixed"] = fixed_orders(quick, say)
         elif section == "rules":
@@ -39,6 +41,7 @@ def main() -> int:
             results["growth"] = growth(quick, say, longest)
         else:
             results["studies"] = studies(quick, say)
+        results["seconds"] = results.get("seconds", {}) | {section: round(time.perf_counter() - begun)}
         _write(folder, results)
     print(f"written to {folder / 'RESULTS.md'}")
     return 0
@@ -64,7 +67,9 @@ def _earlier(path: Path, quick: bool) -> dict:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return {name: found[name] for name in SECTIONS if name in found} if found.get("quick") == quick else {}
+    return (
+        {name: found[name] for name in (*SECTIONS, "seconds") if name in found} if found.get("quick") == quick else {}
+    )
 
 
 def _write(folder: Path, results: dict) -> None:

@@ -30,7 +30,7 @@ def by_chance(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     entrants, absent, built = _entrants(quick)
     times: dict[str, list[float]] = {name: [] for name in entrants}
     failed: dict[str, str] = {}
-    for turn in range(2 if quick else 5):
+    for turn in range(2 if quick else 4):
         for name, (solve, count) in entrants.items():
             say(f"niche by chance: round {turn + 1}, {name}")
             try:

@@ -67,6 +67,7 @@ def _opening(results: dict[str, Any]) -> list[str]:
         f"{here['processor']}, {here['cores']} cores, {here.get('memory_gib', '?')} GiB, {here['system']}, "
         f"Python {here['python']}; load at the start {here.get('load_at_start', '?')}.",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".",
+        "Seconds by section: " + ", ".join(f"{name} {took}" for name, took in results.get("seconds", {}).items()) + ".",
         "",
         "![Time against error](ladders.svg)",
     ]

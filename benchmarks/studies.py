@@ -19,7 +19,7 @@ from typing import Any
 from .measure import processor_time
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
-SIZES = (((200, 1), (200, 2)), ((4000, 1), (4000, 2), (100_000, 2)))  # patients and workers: quick, full
+SIZES = (((200, 1), (200, 2)), ((2000, 1), (2000, 2), (10_000, 2), (100_000, 2)))  # patients and workers: quick, full
 OFTEN = 0.1  # seconds between two looks at memory
 
 
