@@ -69,15 +69,14 @@ def count_cells(machine, fixed, rows, lanes):
 @compiled
 def _choose(fixed, rows, lanes, lane):
     """Mark the populations whose cells are counted through this step; whether any numbers are to be replaced."""
-    wanted = False
+    wanted, counted = False, False
     for k in range(fixed.sizes.size):
-        lanes.counted[lane, k], lanes.ending[lane, k] = False, False
         before, after = few(fixed, rows.x, lane, k), few(fixed, rows.y, lane, k)
-        if after[1] and (before[0] > 0.0 or after[0] > 0.0):  # few at the end, and had or has any
-            lanes.counted[lane, k], lanes.ending[lane, k] = before[1], True
-            wanted = True
-            if before[1]:
-                plan_leaps(lanes, lane, rows.length[0, lane])
+        ending = after[1] and (before[0] > 0.0 or after[0] > 0.0)  # few at the end, and had or has any
+        lanes.counted[lane, k], lanes.ending[lane, k] = before[1] and ending, ending
+        wanted, counted = wanted or ending, counted or (before[1] and ending)
+    if counted:
+        plan_leaps(lanes, lane, rows.length[0, lane])
     return wanted
 
 
