@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 
 from .by_chance import by_chance
@@ -14,8 +15,9 @@ from .machine import machine, versions
 from .page import page
 from .plot import plot
 from .ruled import daily_rules
+from .studies import studies
 
-SECTIONS = ("fixed", "rules", "chance", "growth")
+SECTIONS = ("fixed", "rules", "chance", "growth", "studies")
 
 
 def main() -> int:
@@ -26,16 +28,20 @@ def main() -> int:
     quick = arguments.quick
     results = {"quick": quick, "machine": machine(), "versions": versions()}
     results = _earlier(folder / "results.json", quick) | results
-    longest = arguments.longest or (20.0 if quick else 1200.0)
+    longest = arguments.longest or (20.0 if quick else 120.0)
     for section in arguments.only or SECTIONS:
+        begun = time.perf_counter()
         if section == "fixed":
             results["fixed"] = fixed_orders(quick, say)
         elif section == "rules":
             results["rules"] = daily_rules(quick, say)
         elif section == "chance":
             results["chance"] = by_chance(quick, say)
-        else:
+        elif section == "growth":
             results["growth"] = growth(quick, say, longest)
+        else:
+            results["studies"] = studies(quick, say)
+        results["seconds"] = results.get("seconds", {}) | {section: round(time.perf_counter() - begun)}
         _write(folder, results)
     print(f"written to {folder / 'RESULTS.md'}")
     return 0
@@ -45,7 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about two minutes; no conclusions")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, help="some sections, the others as they were")
-    parser.add_argument("--longest", type=float, help="seconds a point of growth may take [1200; 20 with --quick]")
+    parser.add_argument("--longest", type=float, help="seconds a point of growth may take [120; 20 with --quick]")
     parser.add_argument("--out", default=str(Path(__file__).parent), help="folder for the results")
     return parser.parse_args()
 
@@ -61,7 +67,9 @@ def _earlier(path: Path, quick: bool) -> dict:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return {name: found[name] for name in SECTIONS if name in found} if found.get("quick") == quick else {}
+    return (
+        {name: found[name] for name in (*SECTIONS, "seconds") if name in found} if found.get("quick") == quick else {}
+    )
 
 
 def _write(folder: Path, results: dict) -> None:

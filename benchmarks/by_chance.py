@@ -30,7 +30,7 @@ def by_chance(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     entrants, absent, built = _entrants(quick)
     times: dict[str, list[float]] = {name: [] for name in entrants}
     failed: dict[str, str] = {}
-    for turn in range(2 if quick else 5):
+    for turn in range(2 if quick else 4):
         for name, (solve, count) in entrants.items():
             say(f"niche by chance: round {turn + 1}, {name}")
             try:
@@ -96,13 +96,10 @@ def _peers(work: Work, quick: bool) -> list[tuple[str, Callable[[], Any], int]]:
 def _distribution(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """Whether the engine's counts have the distribution of exact courses: Kolmogorov and Smirnov, and extinction."""
     say("niche by chance: distributions")
-    counted, exact = (256, 64) if quick else (5000, 1500)
-    last = {day: (stem_niche(counted, day), stem_niche(1, day)) for day in (DAY, LAST)}  # a last day is never between
-    work = last[DAY][0]
-    ends = {
-        day: (ours.Ours(many).chance(77)[:, -1], Exact(one).courses(exact, 7, drawn=True)[:, -1])
-        for day, (many, one) in last.items()
-    }
+    counted, exact = (256, 64) if quick else (3000, 1000)
+    work = stem_niche(counted)
+    both = ours.Ours(work).chance(77), Exact(stem_niche(1)).courses(exact, 7)
+    ends = {day: tuple(courses[:, day] for courses in both) for day in (DAY, LAST)}
     one, other = ends[DAY]
     names = [e.name for e in work.model.states]
     gone = names.index("leukemic_stem")
@@ -113,7 +110,7 @@ def _distribution(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
         "deviations": {name: [float(one[:, i].std()), float(other[:, i].std())] for i, name in enumerate(names)},
         "means": {name: [float(one[:, i].mean()), float(other[:, i].mean())] for i, name in enumerate(names)},
         "leukemic_stem_cells_gone": {
-            str(day): [_share(end[:, gone] == 0) for end in both] for day, both in ends.items()
+            str(day): [_share(end[:, gone] == 0) for end in found] for day, found in ends.items()
         },
     }
 

@@ -28,9 +28,9 @@ from .work import Work, nothing_ordered, people, standard
 TOGETHER = 2000  # patients whose daily values are in memory at once; outcomes of the others are all that is kept
 STAGES = 10
 KINDS = {
-    "patients": ((1, 10, 100, 1000), (1, 10, 100, 1000, 10_000, 100_000)),
-    "states": ((20, 80, 320), (20, 40, 80, 160, 320, 640, 1280)),
-    "years": ((1, 2, 4), (1, 2, 5, 10, 20)),
+    "patients": ((1, 10, 100, 1000), (1, 10, 100, 1000, 4000)),  # up to 100,000: see studies
+    "states": ((20, 80, 320), (20, 40, 80, 160, 320, 640)),
+    "years": ((1, 2, 4), (1, 2, 5, 10)),
     "workers": ((1, 2), (1, 2, 4)),
 }
 FEW = {"states": 64, "years": 64, "workers": 512}  # patients of the other points

@@ -24,16 +24,11 @@ class Exact:
             if arrow.target is not None:
                 self.jumps[row, arrow.target] += arrow.yields
 
-    def courses(self, count: int, seed: int, drawn: bool = False) -> np.ndarray:
-        """Counts of every state on every day, shape (course, day, state).
-
-        ``drawn`` starts from Poisson numbers with the means of the task, as the engine does.
-        """
-        random = np.random.default_rng(seed)
+    def courses(self, count: int, seed: int) -> np.ndarray:
+        """Counts of every state on every day, shape (course, day, state)."""
         found = np.empty((count, len(self.work.days), len(self.work.model.states)))
         for k in range(count):
-            start = random.poisson(self.work.start[0]).astype(float) if drawn else self.work.start[0].copy()
-            _course()(self.rates, self.work.vectors[0], start, self.jumps, found[k], seed + k)
+            _course()(self.rates, self.work.vectors[0], self.work.start[0].copy(), self.jumps, found[k], seed + k)
         return found
 
 

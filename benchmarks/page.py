@@ -12,7 +12,7 @@ from .ruled import STEPPED
 READING = """
 ## How to read this
 
-- One thread everywhere but in the table of workers. Times are medians of interleaved rounds, in milliseconds for one
+- One thread everywhere but in the tables of workers and studies. Times are medians of interleaved rounds, in ms for one
   patient; hemograft follows many patients a call, the others one after the other. Loading, code generation and
   compilation are not in them and stand apart.
 - Error: |x - reference| / (|reference| + floor), floor 1 cell for cells and 0.001 of any other unit; root mean square
@@ -35,9 +35,8 @@ THREATS = """
 - The exported document lists parameters instead of folding them into constants; a simulator that does not hoist them
   computes some products anew in every call.
 - Errors are judged on few patients, and the reference has an error of its own (stated above each table).
-- hemograft counts small populations by frozen rates over a step: not the same algorithm as exact simulation. The
-  plain exact simulator is there for the comparison of like with like. For the distributions both start from Poisson
-  numbers, as the engine does with any small population.
+- hemograft counts small populations in leaps of a day or less: not the same algorithm as exact simulation. The plain
+  exact simulator is there for the comparison of like with like.
 - GillesPy2 (GPL) is in no extra of this package; install it by hand to see its rows (`pip install gillespy2`, needs a
   C++ compiler).
 """
@@ -54,6 +53,8 @@ def page(results: dict[str, Any]) -> str:
         lines += ["", "## Cells in whole numbers", *_chance(results["chance"])]
     if "growth" in results:
         lines += ["", "## Growth", *_growth(results["growth"])]
+    if "studies" in results:
+        lines += ["", "## Studies", *_studies(results["studies"])]
     return "\n".join(lines) + "\n" + READING + THREATS
 
 
@@ -66,6 +67,7 @@ def _opening(results: dict[str, Any]) -> list[str]:
         f"{here['processor']}, {here['cores']} cores, {here.get('memory_gib', '?')} GiB, {here['system']}, "
         f"Python {here['python']}; load at the start {here.get('load_at_start', '?')}.",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".",
+        "Seconds by section: " + ", ".join(f"{name} {took}" for name, took in results.get("seconds", {}).items()) + ".",
         "",
         "![Time against error](ladders.svg)",
     ]
@@ -158,7 +160,7 @@ def _chance(task: dict[str, Any]) -> list[str]:
         for name, engine in task["engines"].items()
     ]
     head = ("simulator", "courses a round", "s to build", "ms a course", f"x {COUNTED}", f"x {OWN}")
-    lines = ["", "Six kinds of cells, fifteen flows, 730 days.", *table(head, rows)]
+    lines = ["", "Six kinds of cells, fifteen flows, 730 days; processor time, medians of rounds.", *table(head, rows)]
     for name, why in task["failed"].items():
         lines += ["", f"{name} failed: {why}"]
     if task["absent"]:
@@ -209,3 +211,26 @@ def _growth(kinds: dict[str, list[dict[str, Any]]]) -> list[str]:
         ]
         lines += table((kind, "patients", "s", "ms a patient", "MiB"), rows)
     return lines
+
+
+def _studies(points: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        "",
+        "`hemograft study` as a user runs it: two years, outcomes and daily quantiles only, from the start of the",
+        "program to the end. Memory is the largest sum of resident memory of all its processes, which counts shared",
+        "parts more than once. Two workers against one: see the same number of patients.",
+    ]
+    rows = [
+        [
+            f"{p['patients']:,}",
+            str(p["workers"]),
+            f"{p['seconds']:.3g}",
+            f"{p['cpu_seconds']:.3g}",
+            ms(p["seconds"] * 1e3 / p["patients"]),
+            "-" if p["megabytes"] is None else f"{p['megabytes']:.0f}",
+            str(p["load_at_start"]),
+        ]
+        for p in points
+    ]
+    head = ("patients", "workers", "s", "s of processor time", "ms a patient", "MiB", "load at the start")
+    return lines + table(head, rows)

@@ -7,7 +7,7 @@ import numpy as np
 from hemograft.engine.lanes import Patients, Records, bounds_of, luck_of
 from hemograft.engine.run import run
 from hemograft.model.compile import Model, assemble
-from hemograft.model.component import Component, Event, Flow, Population, State
+from hemograft.model.component import Component, Event, Flow, Population, Quantity, State
 from hemograft.parameters import Parameter, ParameterSet
 from hemograft.streams import key
 
@@ -82,6 +82,45 @@ BIRTHS_AND_DEATHS = Component(
         Flow(None, "cells", arrivals),
     ),
     populations=(Population("cells", ("cells",), (), "all of them"),),
+)
+
+
+def crowded_births(x, p):
+    return p.birth / (1 + x.cells / p.places) * x.cells
+
+
+def seen(x, p):
+    return x.cells
+
+
+CROWDED = Component(
+    name="crowded",
+    states=(State("cells", "cells", "cells that divide where there is room, and die"),),
+    quantities=(Quantity("seen", "cells", seen, "what is recorded every day", observed="cells"),),
+    flows=(Flow("cells", "cells", crowded_births, yields=2.0), Flow("cells", None, deaths)),
+    populations=(Population("cells", ("cells",), (), "all of them"),),
+)
+
+
+def gives(x, p):
+    return p.giving * x.founders
+
+
+def crowded_offspring(x, p):
+    return p.birth / (1 + x.offspring / p.places) * x.offspring
+
+
+FOUNDERS = Component(
+    name="founders",
+    states=(
+        State("founders", "cells", "cells that only give offspring"),
+        State("offspring", "cells", "their offspring"),
+    ),
+    flows=(
+        Flow("founders", "offspring", gives),
+        Flow("offspring", "offspring", crowded_offspring, yields=2.0),
+    ),
+    populations=(Population("line", ("founders", "offspring"), (), "founders and offspring"),),
 )
 
 

@@ -1,5 +1,9 @@
 """The yardsticks stay as they were, and what is compared is compared rightly."""
 
+import os
+import subprocess
+import sys
+from subprocess import PIPE
 from xml.etree import ElementTree
 
 import numpy as np
@@ -9,6 +13,7 @@ from benchmarks.bedside import Bedside
 from benchmarks.ours import Ours, counts
 from benchmarks.page import page
 from benchmarks.stem_niche import stem_niche
+from benchmarks.studies import megabytes_of
 from benchmarks.surrogate_numbers import VALUES
 from benchmarks.switches import without_switches
 from benchmarks.work import surrogate
@@ -71,6 +76,24 @@ def test_all_states_are_watched_in_their_order():
 def test_a_page_without_any_section_still_says_how_to_read_it():
     found = {"quick": True, "machine": {"processor": "one", "cores": 1, "system": "S", "python": "3"}, "versions": {}}
     assert "How to read this" in page(found)
+
+
+def test_memory_of_a_process_contains_that_of_what_it_started():
+    alone = megabytes_of(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", "print(1, flush=True); input()"], stdin=PIPE, stdout=PIPE) as child:
+        assert child.stdout
+        child.stdout.readline()
+        its, both = megabytes_of(child.pid), megabytes_of(os.getpid())
+        child.communicate(b"\n")
+    if alone is not None:  # the system tells
+        assert its > 2
+        assert both > alone + its / 2
+
+
+def test_studies_have_their_table():
+    point = {"patients": 100_000, "workers": 2, "seconds": 400.0, "cpu_seconds": 790.0, "load_at_start": 0.1}
+    found = {"quick": True, "machine": {"processor": "one", "cores": 1, "system": "S", "python": "3"}, "versions": {}}
+    assert "| 100,000 | 2 | 400 | 790 | 4.00 | 900 | 0.1 |" in page(found | {"studies": [point | {"megabytes": 900.4}]})
 
 
 def test_switches_written_as_arithmetic_have_the_same_value():

@@ -6,10 +6,11 @@ Every test of a distribution states how many samples it has and allows four stan
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from scipy.stats import kstest, poisson
+from scipy.linalg import expm
+from scipy.stats import kstest, norm, poisson
 
 from hemograft.engine import luck
-from small_models import BIRTHS_AND_DEATHS, LIVES, RESTING_AND_ACTIVE, follow, laid_out
+from small_models import BIRTHS_AND_DEATHS, CROWDED, FOUNDERS, LIVES, RESTING_AND_ACTIVE, follow, laid_out
 
 COUNT = 4000
 
@@ -79,6 +80,34 @@ def test_two_kinds_of_stem_cells_die_out_as_their_branching_equations_say():
         final = follow(model, {"resting": resting, "active": active}, COUNT, 60).final
         extinct = q[0] ** resting * q[1] ** active
         within(np.mean(final[:, :2].sum(axis=1) == 0), extinct, np.sqrt(extinct * (1 - extinct) / COUNT))
+
+
+@pytest.mark.parametrize(("start", "places", "days"), [(60, 150.0, 40), (6, 12.0, 25)])
+def test_cells_that_crowd_each_other_have_the_law_of_their_master_equation_on_every_day(start, places, days):
+    """Division slows with the number itself: fewer than 600 cells, so that the law of the number can be computed."""
+    b, d, n = 0.5, 0.3, np.arange(600.0)
+    up, down = b / (1 + n / places) * n, d * n
+    up[-1] = 0
+    generator = np.diag(up[:-1], 1) + np.diag(down[1:], -1) - np.diag(up + down)
+    day_by_day, law = expm(generator), (n == start).astype(float)
+    model = laid_out(CROWDED, birth=f"{b} 1/day", death=f"{d} 1/day", places=f"{places} cells")
+    counts = follow(model, {"cells": start}, COUNT, days).daily[:, :, 0]
+    assert (counts % 1 == 0).all()
+    for cells in counts.T[1:]:
+        law = law @ day_by_day
+        mean, extinct = law @ n, law[0]
+        variance, fourth = law @ (n - mean) ** 2, law @ (n - mean) ** 4
+        within(cells.mean(), mean, np.sqrt(variance / COUNT))
+        within(cells.var(), variance, np.sqrt((fourth - variance**2) / COUNT))
+        within(np.mean(cells == 0), extinct, np.sqrt(extinct * (1 - extinct) / COUNT) + 1e-4)
+
+
+def test_cells_of_a_kind_that_was_absent_divide_from_their_first_day():
+    """Where there are none, a rate per cell that depends on their number is still known."""
+    model = laid_out(FOUNDERS, giving="0.1 1/day", birth="1.5 1/day", places="1e9 cells")
+    offspring = follow(model, {"founders": 10}, 10 * COUNT, 1).final[:, 1]
+    mean = 10 * 0.1 * (np.exp(1.5) - np.exp(-0.1)) / (1.5 + 0.1)
+    within(offspring.mean(), mean, offspring.std() / np.sqrt(10 * COUNT))
 
 
 def test_without_chance_the_same_model_is_its_differential_equations():
@@ -160,6 +189,31 @@ def test_gamma_numbers_have_their_mean_and_variance(shape):
     numbers = sample(luck.gamma, shape)
     within(numbers.mean(), shape, np.sqrt(shape / len(numbers)))
     within(numbers.var(), shape, shape * np.sqrt((2 + 6 / shape) / len(numbers)))
+
+
+def test_normal_numbers_are_normal():
+    numbers = sample(luck.normal)
+    assert kstest(numbers, norm.cdf).pvalue > 1e-3
+    within(numbers.var(), 1, np.sqrt(2 / len(numbers)))
+
+
+@pytest.mark.parametrize(("shape", "ratio"), [(3.0, 0.4), (0.3, 0.5), (200.0, 0.02), (50.0, 0.6)])
+def test_negative_binomial_numbers_have_their_mean_and_variance(shape, ratio):
+    numbers = sample(luck.negative_binomial, shape, ratio)
+    mean = shape * ratio / (1 - ratio)
+    variance = mean / (1 - ratio)
+    within(numbers.mean(), mean, np.sqrt(variance / len(numbers)))
+    fourth = np.mean((numbers - mean) ** 4)
+    within(numbers.var(), variance, np.sqrt((fourth - variance**2) / len(numbers)))
+
+
+def test_smooth_numbers_are_whole_and_have_three_moments():
+    mean, variance, third = 60.3, 12.0, 9.0
+    numbers = sample(luck.smooth, mean, variance, third)
+    assert (numbers % 1 == 0).all()
+    within(numbers.mean(), mean, np.sqrt(variance / len(numbers)))
+    within(numbers.var(), variance, variance * np.sqrt(2.1 / len(numbers)))
+    within(np.mean((numbers - mean) ** 3), third, np.sqrt(15 * variance**3 / len(numbers)))
 
 
 def sample(law, *arguments, count=40_000):

@@ -1,7 +1,8 @@
 """Kills a study at random moments and resumes it: nothing is lost, and the result is the same bytes.
 
 ``python -m validation.interruptions [KILLS]`` runs one study undisturbed, then the same study killed (SIGKILL to every
-process of it) at random moments and resumed each time until it ends, and compares the hashes of what both wrote.
+process of it) at random moments and resumed each time until it ends, compares the hashes of what both wrote, and writes
+``INTERRUPTIONS.md``.
 """
 
 from __future__ import annotations
@@ -69,9 +70,23 @@ def main() -> int:
             equal = equal and hashes(cut) == reference
             print(f"study {rounds}: {kills} kills so far, {'the same bytes' if equal else 'DIFFERENT'}", flush=True)
         left = [path.name for path in Path(place).iterdir() if path.name.startswith(".")]
-    verdict = "the same bytes every time" if equal else "different bytes"
-    print(f"{kills} kills in {rounds} studies: {verdict}; left: {left}")
+    text = page(kills, rounds, equal, left)
+    (Path(__file__).parent / "INTERRUPTIONS.md").write_text(text, encoding="utf-8")
+    print(text)
     return 0 if equal and not left else 1
+
+
+def page(kills: int, rounds: int, equal: bool, left: list[str]) -> str:
+    """What was found."""
+    verdict = "the same bytes as an undisturbed study every time" if equal else "DIFFERENT bytes at least once"
+    files = ", ".join(f"`{name}`" for name in FILES)
+    return (
+        "# Studies that are killed\n\n"
+        "Made by `python -m validation.interruptions`. A study of 300 twins in chunks of 10 was killed (SIGKILL to\n"
+        "every process of it) at random moments and resumed each time until it ended; hashes of what it wrote\n"
+        f"({files}) were compared with those of an undisturbed study.\n\n"
+        f"{kills} kills in {rounds} studies: {verdict}. Temporary folders left behind: {', '.join(left) or 'none'}.\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which populations of a lane are few enough to be counted in ones, and their whole numbers at the end of a step."""
+"""Which populations of a lane are few enough to be counted in ones, and their whole numbers through a step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from .calls import call, compiled
 from .chance import thinned, transition
+from .leaps import ALMOST_NONE, look_again, next_role, plan_leaps, rates_of_leap, share
 from .luck import poisson
 
 
@@ -43,57 +44,100 @@ def is_counting(fixed, rows, lane):
 @compiled
 def count_cells(machine, fixed, rows, lanes):
     """Whole numbers of cells at the end of the step, in populations that are few; whether anything changed."""
-    wanted = False
+    wanted, most = False, 0
     for lane in range(lanes.patient.size):
+        lanes.leaps[lane] = 0
         if rows.taken[0, lane] > 0.0:
-            for k in range(fixed.sizes.size):
-                wanted = wanted or _needs_counting(fixed, rows, lane, k)
+            wanted = _choose(fixed, rows, lanes, lane) or wanted
+            most = max(most, lanes.leaps[lane])
     if not wanted:
         return False
+    if most > 0:
+        _known_rates(machine, fixed, rows, lanes)
+    for leap in range(most):
+        if leap > 0:
+            look_again(machine, fixed, rows, lanes, leap)
+        for lane in range(lanes.patient.size):
+            if leap < lanes.leaps[lane]:
+                _leap(fixed, rows, lanes, lane, leap)
+    for lane in range(lanes.patient.size):
+        if rows.taken[0, lane] > 0.0:
+            _replace(fixed, rows, lanes, lane)
+    return True
+
+
+@compiled
+def _choose(fixed, rows, lanes, lane):
+    """Mark the populations whose cells are counted through this step; whether any numbers are to be replaced."""
+    wanted, counted = False, False
+    for k in range(fixed.sizes.size):
+        before, after = few(fixed, rows.x, lane, k), few(fixed, rows.y, lane, k)
+        ending = after[1] and (before[0] > 0.0 or after[0] > 0.0)  # few at the end, and had or has any
+        lanes.counted[lane, k], lanes.ending[lane, k] = before[1] and ending, ending
+        wanted, counted = wanted or ending, counted or (before[1] and ending)
+    if counted:
+        plan_leaps(lanes, lane, rows.length[0, lane])
+    return wanted
+
+
+@compiled
+def _known_rates(machine, fixed, rows, lanes):
+    """Rates per cell along the course of the equations: at the start, in the middle and at the end of the step."""
     count = fixed.reactions.shape[0]
     p, c, inside = rows.p.ctypes.data, rows.c.ctypes.data, rows.inside.ctypes.data
     x, y, f0, f1 = rows.x.ctypes.data, rows.y.ctypes.data, rows.f0.ctypes.data, rows.f1.ctypes.data
     rows.theta[0, :] = 0.5
     call(machine.between, (x, y, f0, f1, rows.length.ctypes.data, rows.theta.ctypes.data, inside))
+    _put_in_place_of(fixed, rows.x, lanes, 0.0, ALMOST_NONE)
     call(machine.tempo, (x, p, c, rows.tempo.ctypes.data))
+    _put_in_place_of(fixed, rows.x, lanes, ALMOST_NONE, 0.0)
     call(machine.tempo, (inside, p, c, rows.tempo[count:].ctypes.data))
     call(machine.tempo, (y, p, c, rows.tempo[2 * count :].ctypes.data))
-    changed = False
+    for r in range(4 * count, 5 * count):
+        rows.tempo[r] = 0.0
+
+
+@compiled
+def _put_in_place_of(fixed, amounts, lanes, old, new):
+    """Change one number in counted populations: a rate per cell must be known where there are no cells yet."""
     for lane in range(lanes.patient.size):
-        if rows.taken[0, lane] > 0.0:
+        if lanes.leaps[lane] > 0:
             for k in range(fixed.sizes.size):
-                changed = _population(fixed, rows, lanes, lane, k, count) or changed
-    return changed
+                if lanes.counted[lane, k]:
+                    for m in range(fixed.sizes[k]):
+                        if amounts[fixed.members[k, m], lane] == old:
+                            amounts[fixed.members[k, m], lane] = new
 
 
 @compiled
-def _needs_counting(fixed, rows, lane, k):
-    """Whether a population ends the step with few cells, and had or has any."""
-    before, after = few(fixed, rows.x, lane, k)[0], few(fixed, rows.y, lane, k)
-    return after[1] and (before > 0.0 or after[0] > 0.0)
-
-
-@compiled
-def _population(fixed, rows, lanes, lane, k, count):
-    """One population of one lane; whether its numbers were replaced."""
-    if not _needs_counting(fixed, rows, lane, k):
-        return False
-    few_before = few(fixed, rows.x, lane, k)[1]
-    first, last, size = fixed.first[k], fixed.first[k + 1], fixed.sizes[k]
-    cells = lanes.cells[:size]
-    if few_before:
-        rates = lanes.scratch[:3, : last - first]
-        for node in range(3):
-            for r in range(last - first):
-                rates[node, r] = rows.tempo[node * count + first + r, lane]
-        for m in range(size):
-            cells[m] = rows.x[fixed.members[k, m], lane]
-        reactions, length = fixed.reactions[first:last], rows.length[0, lane]
-        transition(cells, rates, reactions, length, lanes.luck[lane, k], lanes.scratch[3], lanes.scratch[4])
-    else:
-        for m in range(size):
+def _leap(fixed, rows, lanes, lane, leap):
+    """All counted populations of a lane through one leap."""
+    states, length = rows.x.shape[0], rows.length[0, lane]
+    low, high = share(lanes, lane, leap, length), share(lanes, lane, leap + 1, length)
+    lanes.role[lane] = next_role(lanes, lane, leap, length)
+    rates, moved, sums = lanes.scratch[0], lanes.scratch[1], lanes.sums
+    for k in range(fixed.sizes.size):
+        if not lanes.counted[lane, k]:
+            continue
+        cells, reactions = lanes.cells[: fixed.sizes[k]], fixed.reactions[fixed.first[k] : fixed.first[k + 1]]
+        for m in range(fixed.sizes[k]):
             state = fixed.members[k, m]
-            cells[m] = thinned(rows.x[state, lane], rows.y[state, lane], lanes.luck[lane, k])
-    for m in range(size):
-        rows.y[fixed.members[k, m], lane] = cells[m]
-    return True
+            cells[m] = rows.x[state, lane] if leap == 0 else rows.whole[(leap - 1) * states + state, lane]
+        rates_of_leap(fixed, rows, lane, low, high, k, rates)
+        transition(cells, rates, reactions, (high - low) * length, lanes.luck[lane, k], moved, sums)
+        for m in range(fixed.sizes[k]):
+            rows.whole[leap * states + fixed.members[k, m], lane] = cells[m]
+
+
+@compiled
+def _replace(fixed, rows, lanes, lane):
+    """Whole numbers in place of those of the equations at the end of the step."""
+    last = (lanes.leaps[lane] - 1) * rows.x.shape[0]
+    for k in range(fixed.sizes.size):
+        if lanes.ending[lane, k]:
+            for m in range(fixed.sizes[k]):
+                state = fixed.members[k, m]
+                if lanes.counted[lane, k]:
+                    rows.y[state, lane] = rows.whole[last + state, lane]
+                else:
+                    rows.y[state, lane] = thinned(rows.x[state, lane], rows.y[state, lane], lanes.luck[lane, k])

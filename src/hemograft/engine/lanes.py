@@ -14,10 +14,12 @@ from ..model.compile import Model
 from ..streams import stream_keys, uniform
 from .counted import tables
 from .kernels import Kernels
+from .leaps import MOST_LEAPS
 from .method import COUPLINGS
 
 FINE, STUCK, TOO_MANY_STEPS, NOT_A_NUMBER, TOO_LARGE = 0, 1, 2, 3, 4  # how a course ends
 KIND, TARGET, ORDER, BEGUN_BY = 0, 1, 2, 3  # columns of ``Patients.events``
+LANE_NUMBERS = ("patient", "day", "next_event", "landing", "steps", "leaps", "parts", "first_inside", "role")
 CACHE_LINE = 64  # bytes; rows must not straddle one
 CELL_FLOOR, OTHER_FLOOR = 1.0, 1e-3  # amount of cells, or of anything else, whose relative error does not matter
 
@@ -117,7 +119,8 @@ class Rows(NamedTuple):
     c: np.ndarray
     a: np.ndarray
     counts: np.ndarray
-    tempo: np.ndarray  # shape (3 * reaction, lane): start, middle and end of a step
+    tempo: np.ndarray  # shape (5 * reaction, lane): start, middle, end of a step; seen at the counts; change by them
+    whole: np.ndarray  # shape (MOST_LEAPS * state, lane): counts after each leap
     length: np.ndarray
     theta: np.ndarray
     taken: np.ndarray
@@ -138,6 +141,13 @@ class Lanes(NamedTuple):
         Next day to be recorded, next order event, the event that ``stop`` lands on or -1, steps so far.
     stopped_at, fresh, counting : bool
         At a stop; whether ``f0`` must be computed anew; whether a population is being counted in ones.
+    leaps, parts, first_inside, role : int64
+        Leaps of the step (:mod:`hemograft.engine.leaps`), those from one whole day to the next, the first whole day
+        that ends one, and what the last one was in a pair.
+    feedback, away : float [1/day], [cells]
+        How fast changes of the counts act back on them, and how far they are from the equations' course.
+    counted, ending : bool, shape (lane, population)
+        Whether its cells are counted through this step, and at its end.
     run : int64, shape (lane, rule)
         Days in a row on which each rule's condition has held.
     off : bool, shape (lane, order)
@@ -146,7 +156,7 @@ class Lanes(NamedTuple):
     done : bool, shape (lane, order event)
     luck, kept_luck : uint64, shape (lane, population, 2)
     bounds : float, shape (lane, event)
-    scratch : float, shape (5, reaction); cells : float, shape (member,)
+    scratch : float, shape (2, reaction); sums : float, shape (5, member); cells : float, shape (member,)
     """
 
     patient: np.ndarray
@@ -160,6 +170,14 @@ class Lanes(NamedTuple):
     stopped_at: np.ndarray
     fresh: np.ndarray
     counting: np.ndarray
+    leaps: np.ndarray
+    parts: np.ndarray
+    first_inside: np.ndarray
+    role: np.ndarray
+    feedback: np.ndarray
+    away: np.ndarray
+    counted: np.ndarray
+    ending: np.ndarray
     run: np.ndarray
     off: np.ndarray
     begun: np.ndarray
@@ -169,6 +187,7 @@ class Lanes(NamedTuple):
     bounds: np.ndarray
     scratch: np.ndarray
     cells: np.ndarray
+    sums: np.ndarray
 
 
 class Records(NamedTuple):
@@ -239,7 +258,7 @@ def rows_for(model: Model, kernels: Kernels, tolerance: float) -> Rows:
     """Working rows for one thread."""
     n, w = kernels.states, kernels.lanes
     numbers = {"stages": len(COUPLINGS) * n, "p": kernels.parameters, "c": kernels.constants, "a": kernels.factors}
-    numbers |= {"counts": kernels.observed, "tempo": 3 * kernels.reactions}
+    numbers |= {"counts": kernels.observed, "tempo": 5 * kernels.reactions, "whole": MOST_LEAPS * n}
     numbers |= dict.fromkeys(("length", "theta", "taken", "size", "tolerance"), 1)
     rows = Rows(*(_aligned(max(numbers.get(name, n), 1), w) for name in Rows._fields))
     rows.floor[:] = np.array([CELL_FLOOR if e.declared.unit == "cells" else OTHER_FLOOR for e in model.states])[:, None]
@@ -253,14 +272,19 @@ def lanes_for(patients: Patients, fixed: Fixed, lanes: int) -> Lanes:
     orders = 1 + int(patients.events[:, :, ORDER].max(initial=0))
     populations, members = fixed.members.shape
     reactions = max(int(np.diff(fixed.first).max(initial=0)), 1)
-    shapes: dict[str, Any] = dict.fromkeys(("patient", "day", "next_event", "landing", "steps"), ((lanes,), np.int64))
-    shapes |= dict.fromkeys(("t", "h", "stop"), ((lanes,), np.float64))
+    shapes: dict[str, Any] = dict.fromkeys(LANE_NUMBERS, ((lanes,), np.int64))
+    shapes |= dict.fromkeys(("t", "h", "stop", "feedback", "away"), ((lanes,), np.float64))
     shapes |= dict.fromkeys(("stopped_at", "fresh", "counting"), ((lanes,), np.bool_))
+    shapes |= dict.fromkeys(("counted", "ending"), ((lanes, populations), np.bool_))
     shapes |= {"run": ((lanes, rules), np.int64), "off": ((lanes, orders), np.bool_)}
     shapes |= {"begun": ((lanes, orders), np.float64), "done": ((lanes, events), np.bool_)}
     shapes |= dict.fromkeys(("luck", "kept_luck"), ((lanes, populations, 2), np.uint64))
     shapes |= {"bounds": ((lanes, len(fixed.hazards)), np.float64)}
-    shapes |= {"scratch": ((5, reactions), np.float64), "cells": ((members,), np.float64)}
+    shapes |= {
+        "scratch": ((2, reactions), np.float64),
+        "cells": ((members,), np.float64),
+        "sums": ((5, members), np.float64),
+    }
     return Lanes(*(np.zeros(*shapes[name]) for name in Lanes._fields))
 
 

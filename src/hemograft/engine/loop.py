@@ -14,10 +14,10 @@ from .calls import call, compiled
 from .counting import count_cells, is_counting, start_counting
 from .happenings import CLOSE, look_for_events, worst_state
 from .lanes import FINE, NOT_A_NUMBER, STUCK, TOO_LARGE, TOO_MANY_STEPS
+from .leaps import counted_length, counts_inside
 from .runaway import beyond_size, unseen_growth
 
 LONGEST_STEP = 30.0  # days
-LONGEST_COUNTED = 4.0  # days, where cells are counted in ones: the equations must see what chance did
 SHORTEST_STEP = 1e-9
 MOST_STEPS = 400_000
 AFTER_AN_ORDER = 0.01  # first step after a discontinuity, days
@@ -67,7 +67,7 @@ def _enter(fixed, patients, rows, lanes, lane, i):
     lanes.patient[lane], lanes.t[lane], lanes.day[lane] = i, patients.first_day[i], int(patients.first_day[i])
     lanes.h[lane], lanes.next_event[lane], lanes.landing[lane], lanes.steps[lane] = AFTER_AN_ORDER, 0, -1, 0
     lanes.stopped_at[lane], lanes.run[lane], lanes.off[lane], lanes.done[lane] = True, 0, False, False
-    lanes.begun[lane] = np.nan
+    lanes.begun[lane], lanes.feedback[lane] = np.nan, 0.0
     for e in range(fixed.hazards.size):
         lanes.bounds[lane, e] = patients.bounds[i, e]
     for k in range(fixed.sizes.size):
@@ -183,7 +183,7 @@ def _one_step(machine, fixed, patients, rows, lanes, records):
             look_for_events(fixed, rows, lanes, lane)
     if count_cells(machine, fixed, rows, lanes):
         call(machine.rates, (y, p, c, f1))
-    _days_inside(machine, patients, rows, lanes, records)
+    _days_inside(machine, fixed, patients, rows, lanes, records)
     call(machine.commit, (rows.taken.ctypes.data, x, y, f0, f1))
     for lane in range(lanes.patient.size):
         if rows.taken[0, lane] > 0.0:
@@ -195,7 +195,7 @@ def _length(lanes, lane):
     """How far this lane goes: its own step, or to the stop."""
     if lanes.patient[lane] < 0:
         return IDLE_STEP
-    wanted = min(lanes.h[lane], LONGEST_COUNTED) if lanes.counting[lane] else lanes.h[lane]
+    wanted = counted_length(lanes.t[lane], lanes.h[lane]) if lanes.counting[lane] else lanes.h[lane]
     room = lanes.stop[lane] - lanes.t[lane]
     return room if wanted >= room - CLOSE else wanted
 
@@ -230,7 +230,7 @@ def _copy_luck(source, target, lane):
 
 
 @compiled
-def _days_inside(machine, patients, rows, lanes, records):
+def _days_inside(machine, fixed, patients, rows, lanes, records):
     """Counts of whole days inside the step; where a rule would act, the step is taken again to end on that day."""
     p, c, inside = rows.p.ctypes.data, rows.c.ctypes.data, rows.inside.ctypes.data
     x, y, f0, f1 = rows.x.ctypes.data, rows.y.ctypes.data, rows.f0.ctypes.data, rows.f1.ctypes.data
@@ -244,6 +244,9 @@ def _days_inside(machine, patients, rows, lanes, records):
         if not more:
             return
         call(machine.between, (x, y, f0, f1, rows.length.ctypes.data, rows.theta.ctypes.data, inside))
+        for lane in range(lanes.patient.size):
+            if _day_inside(patients, rows, lanes, lane):
+                counts_inside(fixed, rows, lanes, lane, lanes.day[lane])
         call(machine.observe, (inside, p, c, rows.counts.ctypes.data))
         for lane in range(lanes.patient.size):
             if not _day_inside(patients, rows, lanes, lane):
@@ -273,7 +276,8 @@ def _move_on(fixed, rows, lanes, lane):
     length, size = rows.length[0, lane], rows.size[0, lane]
     grown = length * min(5.0, max(0.2, 0.9 * max(size, 1e-8) ** -0.25))
     ends = length >= lanes.stop[lane] - lanes.t[lane] - CLOSE
+    cut = ends or length < lanes.h[lane]  # shorter than the error would have allowed
     lanes.t[lane] = lanes.stop[lane] if ends else lanes.t[lane] + length
-    lanes.h[lane] = min(LONGEST_STEP, max(lanes.h[lane], grown) if ends else grown)
+    lanes.h[lane] = min(LONGEST_STEP, max(lanes.h[lane], grown) if cut else grown)
     lanes.stopped_at[lane] = ends
     lanes.counting[lane] = is_counting(fixed, rows, lane)
