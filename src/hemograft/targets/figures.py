@@ -11,6 +11,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..reporting.style import COLORS, FAINT, SETTINGS
 from ..reporting.svg import inline
@@ -26,7 +27,8 @@ def forest(rows: Sequence[Row], title: str, identity: str) -> str:
     shown = sorted(rows, key=_order)
     height = 0.9 + LINE * len(shown)
     with rc_context({**SETTINGS, "svg.hashsalt": identity}):
-        figure = Figure(figsize=(8.4, height), layout="constrained")
+        room = ConstrainedLayoutEngine(rect=(0.05, 0, 0.95, 1))  # a reader's font may be wider than the one measured
+        figure = Figure(figsize=(8.4, height), layout=room)
         FigureCanvasSVG(figure)
         axes = figure.subplots()
         _forest(axes, shown)
