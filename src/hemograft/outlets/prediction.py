@@ -25,7 +25,7 @@ NOTES = (
 def tell_prediction(case: Any, ranked: Any, made: Any) -> None:
     """The table of simulated outcomes, with the reasons of the conventional order below."""
     places = {one.donor.id: one for one in ranked}
-    header = ["Conventional", "Donor", *WORDS.values(), "By simulation", "Survival beside first"]
+    header = ["Conventional", "Donor", *WORDS.values(), "By simulation", "Beside first"]
     rows = [
         [str(places[one.donor].place), one.donor]
         + [_percent(one.measures[name]) for name in WORDS]
