@@ -16,7 +16,7 @@ WORDS = {
 }
 NOTES = (
     "Survival: overall. GRFS: survival free of relapse, acute graft-versus-host disease (GVHD) III-IV, chronic GVHD.",
-    "The order by simulation is that by overall survival; beside it the difference to the first donor, twin by twin.",
+    "By simulation: place by overall survival. Beside first: difference of survival to the first donor, twin by twin.",
     "Every donor was simulated with the same protocol, twins and luck. Errors (one standard error) tell how few twins",
     "there were; what the model itself gets wrong is not in them and may be larger than any difference shown.",
 )
