@@ -14,7 +14,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .endpoints import NoAnswer
 
@@ -60,8 +59,9 @@ class Simulated:
         """By member and half: the rows of its patients, with the member's values and with those that predict."""
         if self.varied is None:
             return {}
-        same = pc.is_in(self.main["patient"], value_set=self.varied["patient"].combine_chunks())
-        both = [self._split(table) for table in (self.varied, self.main.filter(same))]
+        varied = set(self.varied["patient"].to_pylist())
+        same = self.main.filter(pa.array([name in varied for name in self.main["patient"].to_pylist()], pa.bool_()))
+        both = [self._split(table) for table in (self.varied, same)]
         return {where: (both[0][where], both[1][where]) for where in both[0]}
 
     def _split(self, table: pa.Table) -> dict[tuple[int, int], pa.Table]:
