@@ -25,7 +25,7 @@ def validate(
     patients: ArmPatients = 400,
     partly: Partly = False,
     ensemble: Ensemble = None,
-    members: Members = 8,
+    members: Members = 6,
     seed: Seed = 0,
     out: Out = None,
     as_json: Json = False,

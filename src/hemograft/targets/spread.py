@@ -20,7 +20,7 @@ from .endpoints import NoAnswer
 FEWEST_MEMBERS = 2  # with an answer in both halves
 HALVES = 2
 FEWEST_PATIENTS = 10  # of one member and half
-USUAL_PATIENTS = 12  # of one member and half; more would take long and tell little, since discrepancies are wider
+USUAL_PATIENTS = 10  # of one member and half; more would take long and tell little, since discrepancies are wider
 
 
 def most_members(patients: int) -> int:
