@@ -1,6 +1,7 @@
 """Parameters, units and random streams: what is read, what is refused, and the laws of individual draws."""
 
 import math
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -484,3 +485,8 @@ def test_kinds_are_kept_apart():
     """Body mass is no drug mass, and a transfused unit is no pure number."""
     kinds = ["mg", "kg", "day", "m", "L", "cells", "Gy", "nmol", "unit", "1"]
     assert len({str(unit(text).dimensionality) for text in kinds}) == len(kinds)
+
+
+def test_parameters_can_be_sent_to_another_process():
+    shipped = read_folder()
+    assert dict(pickle.loads(pickle.dumps(shipped)).parameters) == dict(shipped.parameters)

@@ -80,6 +80,9 @@ class ParameterSet:
     def __post_init__(self):
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
+    def __reduce__(self):
+        return ParameterSet, (dict(self.parameters),)  # a read-only view cannot be sent to another process
+
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.parameters:
             hint = nearest(name, self.parameters)
