@@ -1,6 +1,7 @@
 """A calibrated ensemble in use: shipped, from a file or none; what it covers is said of every case and protocol."""
 
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -195,3 +196,16 @@ def test_the_command_run_says_what_is_outside(shipped, tmp_path, capsys):
     assert (tmp_path / "out" / "inputs" / "covers.yaml").is_file()
     for why in told["outside_calibration"]:
         assert why[1:] in page
+
+
+def test_a_study_with_the_shipped_ensemble_gives_the_same_bytes_in_two_processes(hemograft, tmp_path):
+    case = Path(__file__).parent.parent / "examples" / "aml_cr1_flubu4.yaml"
+    found = []
+    for workers in (1, 2):
+        folder = tmp_path / f"study-{workers}"
+        code, _, err = hemograft(
+            "study", case, "--twins", 4, "--days", 30, "--chunk", 2, "--workers", workers, "--out", folder, "--quiet"
+        )
+        assert code == 0, err
+        found.append((folder / "outcomes.parquet").read_bytes())
+    assert found[0] == found[1]
