@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,11 @@ Answers = dict[int, Estimate]  # by the line of the row in its table
 
 @dataclass(frozen=True)
 class Ask:
-    """Two tables and who is drawn; small, so that it can be sent to another process, which reads them itself."""
+    """Two tables and who is drawn; small, so that it can be sent to another process, which reads them itself.
+
+    Members that are asked with different seeds are asked about different patients: what is chance then differs
+    between members and averages out over an ensemble.
+    """
 
     arms: str
     targets: str
@@ -33,10 +37,16 @@ class Ask:
 Answer = Callable[[Ask, Sequence[str], Mapping[str, float]], bytes]
 
 
-@lru_cache(maxsize=1)
 def plan_of(ask: Ask) -> StudyPlan:
-    """The tables, read once in each process."""
-    return plan_study(ask.arms, ask.targets, patients=ask.patients, seed=ask.seed)
+    """The tables, read once in each process, with the patients of this seed."""
+    plan = _read(ask.arms, ask.targets, ask.patients)
+    settings = {**plan.recipe.settings, "seed": ask.seed}
+    return replace(plan, recipe=replace(plan.recipe, settings=settings), errand=replace(plan.errand, seed=ask.seed))
+
+
+@lru_cache(maxsize=1)
+def _read(arms: str, targets: str, patients: int) -> StudyPlan:
+    return plan_study(arms, targets, patients=patients, seed=0)
 
 
 def rows_of(plan: StudyPlan) -> dict[str, list[Question]]:
@@ -49,7 +59,7 @@ def rows_of(plan: StudyPlan) -> dict[str, list[Question]]:
 
 
 def answer(ask: Ask, arms: Sequence[str], values: Mapping[str, float]) -> bytes:
-    """Simulate some arms with some values and estimate every row; patients and luck are the same for all values."""
+    """Simulate some arms with some values and estimate every row; the seed decides who the patients are."""
     plan = plan_of(ask)
     rows = rows_of(plan)
     parameters = uncalibrated() | with_values(values)

@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..errors import InputError, Problem
 from ..parameters import DATA
 from ..runs.folder import check_place, writing
 from ..runs.recipe import Recipe, file_name, read_source
+from ..streams import key
 from ..studies.kept import Kept, digest, kept_in
 from ..studies.workers import run_all
 from ..targets.plan import Question
@@ -29,6 +30,7 @@ from .inversion import Step, correlations, first_ensemble, misfit, step_share, u
 FEWEST_MEMBERS, MOST_MEMBERS, MOST_ITERATIONS = 4, 1000, 20
 CHECKED = 5  # members of the posterior that are simulated on all arms, besides its median
 SPENT = 1e-9  # share of the information that counts as none
+SEED_BITS = 32  # that a member's seed leaves of a 64-bit hash
 Progress = Callable[[int, int], None]
 
 
@@ -237,7 +239,8 @@ def _moved(plan: CalibrationPlan, ensemble: np.ndarray, answers: Sequence[Answer
         raise InputError(Problem("no member has a value of any row", plan.ask.targets, expected))
     observed, noise = np.array([one.value for one in rows]), covariance(rows, simulation)
     share = step_share(predicted, observed, noise, left, steps)
-    moved = within(plan.free, updated(ensemble, predicted, observed, noise, share, simulation))
+    averaged = covariance(rows, simulation / len(ensemble))  # members have patients of their own
+    moved = within(plan.free, updated(ensemble, predicted, observed, averaged, share, simulation))
     mean = float(misfit(predicted, observed, noise).mean()) * 2 / len(rows)
     return _Moved(moved, Step(share, mean, len(rows)), correlations(ensemble, predicted), rows)
 
@@ -257,7 +260,7 @@ class Runner:
         slots = range(first, first + len(jobs))
         there = {start for start, _, _ in self.kept.whole()}
         lacking = [(slot, job) for slot, job in zip(slots, jobs, strict=True) if slot not in there]
-        tasks = ((self.plan.ask, arms, values_of(self.plan.free, numbers)) for _, (arms, numbers) in lacking)
+        tasks = ((self._ask(slot), arms, values_of(self.plan.free, numbers)) for slot, (arms, numbers) in lacking)
         done = [first + len(jobs) - len(lacking)]
 
         def save(number: int, content: bytes) -> None:
@@ -270,3 +273,10 @@ class Runner:
         run_all(tasks, save, workers=min(self.workers, max(len(lacking), 1)), run=self.simulate)
         paths = {start: path for start, _, path in self.kept.whole()}
         return [unpacked(paths[slot].read_bytes()) for slot in slots]
+
+    def _ask(self, slot: int) -> Ask:
+        """Every member has patients of its own; what is checked before and after shares them."""
+        ask, settings = self.plan.ask, self.plan.recipe.settings
+        if slot >= settings["members"] * settings["iterations"]:
+            return ask
+        return replace(ask, seed=int(key(f"calibration {ask.seed} {slot}") >> np.uint64(SEED_BITS)))

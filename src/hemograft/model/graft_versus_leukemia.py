@@ -1,7 +1,8 @@
 """Graft-versus-leukemia: alloreactive T cells of the donor kill leukemic cells, by what these present.
 
-The kill saturates with the number of T cells, and with leukemia when there is too much of it. Types of leukemia differ;
-resting stem cells are partly spared; a subclone that has lost the mismatched haplotype escapes what saw it.
+The kill saturates with the number of T cells. Blasts weaken the T cells that reach them, so that much leukemia escapes
+where little is held; types whose cells present antigen well do not. Resting stem cells are partly spared; a subclone
+that has lost the mismatched haplotype escapes what saw it.
 """
 
 from .component import At, Component, Derived, Flow, Quantity
@@ -20,9 +21,10 @@ def visible(p, clone):
     return 1 - mismatched / everything
 
 
-def handled(x, p):
-    """Share of the kill that is left when T cells are busy with many leukemic cells."""
-    return 1 / (1 + x.leukemia_in_marrow / (p.gvl_handling * p.body_scale))
+def unweakened(x, p):
+    """Share of the kill that the leukemia, by its mass, leaves to T cells."""
+    blasts = (1 - p.leukemia_presentation) * x.leukemia_in_marrow
+    return 1 / (1 + blasts / (p.gvl_weakening * p.body_scale))
 
 
 def gvl_kill(x, p, clone):
@@ -31,7 +33,7 @@ def gvl_kill(x, p, clone):
     potency = p.gvl_potency * p.antigen_breadth * p.hla_expression
     every = p.gvl_sensitivity * saturating(x.allo_strength["donor"], p.gvl_half * p.body_scale)
     slow = p.gvl_chronic * p.leukemia_presentation * steep(total(x.chronic_clone), p.gvl_chronic_half * p.body_scale, 2)
-    return p.gvl_rate * potency * (every + slow) * x.gvl_handled * p.visible_to_donor[clone]
+    return p.gvl_rate * potency * (every + slow) * x.gvl_unweakened * p.visible_to_donor[clone]
 
 
 def kills(name):
@@ -60,7 +62,7 @@ GRAFT_VERSUS_LEUKEMIA = Component(
     name="graft_versus_leukemia",
     derived=(Derived("visible_to_donor", "1", visible, "share of donor attack that still sees this clone", CLONES),),
     quantities=(
-        Quantity("gvl_handled", "1", handled, "share of the kill that numbers of leukemic cells leave"),
+        Quantity("gvl_unweakened", "1", unweakened, "share of the kill that leukemia by its mass leaves"),
         Quantity("gvl_kill", "1/day", gvl_kill, "kill of leukemia by T cells of the donor", CLONES),
     ),
     flows=(
