@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -59,21 +58,29 @@ def study(patients: int, workers: int) -> dict[str, Any]:
 
 
 def megabytes_of(root: int) -> float | None:
-    """Resident memory of a process and all that it started, added up; none where the system does not tell."""
-    if not Path("/proc/self/statm").exists():
+    """Memory of a process and all that it started; pages that they share count once. None where nothing tells it."""
+    if not Path("/proc/self/smaps_rollup").exists():
         return None
-    parents, pages = {}, {}
+    parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            pages[int(folder.name)] = int((folder / "statm").read_text().split()[1])
         except (OSError, IndexError, ValueError):
             continue  # it ended meanwhile
     family, more = {root}, {root}
     while more:
         more = {child for child, parent in parents.items() if parent in more} - family
         family |= more
-    return sum(pages.get(one, 0) for one in family) * resource.getpagesize() / 2**20
+    return sum(map(kilobytes_of, family)) / 1024
+
+
+def kilobytes_of(process: int) -> int:
+    """Memory of one process: each page divided by the number of processes that have it."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0  # it ended meanwhile
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 if __name__ == "__main__":
