@@ -108,9 +108,10 @@ class Drug:
     parameters: ParameterSet = field(default_factory=ParameterSet)
 
 
-def shipped_drugs() -> list[str]:
+@lru_cache(maxsize=1)
+def shipped_drugs() -> tuple[str, ...]:
     """Names of the drugs that have a file, in alphabetical order."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
 def read_drug(name: str) -> Drug:
@@ -235,6 +236,7 @@ def _parameters(document: Document, problems: list[Problem]) -> ParameterSet:
     return found
 
 
+@lru_cache(maxsize=1024)
 def dose_kind(text: str) -> tuple[str, float] | None:
     """What a dose is given per, and its size in mg: ``("kg", 5.0)`` for ``'5 mg/kg'``, None for no dose."""
     for per, like in (("patient", "mg"), ("kg", "mg/kg"), ("m2", "mg/m2")):

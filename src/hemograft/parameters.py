@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -201,12 +201,17 @@ def read_folder(folder: Path | None = None) -> ParameterSet:
 
 
 def individualize(
-    parameters: ParameterSet, names: Iterable[str], patients: np.ndarray, seed: int
+    parameters: ParameterSet | Sequence[tuple[ParameterSet, int]],
+    names: Iterable[str],
+    patients: np.ndarray,
+    seed: int,
 ) -> dict[str, np.ndarray]:
     """Each patient's own values: the typical value times a lognormal factor with the declared spread.
 
     Parameters
     ----------
+    parameters : ParameterSet or sequence of (ParameterSet, int)
+        Typical values of all patients, or of consecutive groups of so many patients.
     patients : array of uint64, shape (patient,)
         Patient keys from :func:`hemograft.streams.key`.
 
@@ -216,12 +221,14 @@ def individualize(
         Parameter name to array of shape (patient,), canonical units. Parameters that share a word share the draw,
         so that a patient whose progenitors divide fast does so in every lineage.
     """
-    values = {}
+    groups = [(parameters, len(patients))] if isinstance(parameters, ParameterSet) else parameters
+    each, values = [count for _, count in groups], {}
     for name in names:
-        parameter = parameters[name]
-        typical = np.full(len(patients), parameter.value)
-        if parameter.spread > 0:
-            sigma = math.sqrt(math.log1p(parameter.spread**2))
-            typical *= np.exp(sigma * normal(seed, patients, f"parameter/{parameter.shared or name}"))
+        ones = [typical[name] for typical, _ in groups]
+        typical = np.repeat([float(one.value) for one in ones], each)
+        for purpose in dict.fromkeys(one.shared or name for one in ones if one.spread > 0):
+            varied = [one.spread if (one.shared or name) == purpose else 0.0 for one in ones]
+            sigma = np.repeat([math.sqrt(math.log1p(spread**2)) for spread in varied], each)
+            typical *= np.exp(sigma * normal(seed, patients, f"parameter/{purpose}"))
         values[name] = typical
     return values

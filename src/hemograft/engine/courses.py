@@ -77,7 +77,8 @@ def variable_name(element: Element) -> str:
 
 def _daily(setting: Setting, records: Records, first_day: float) -> Daily:
     days = first_day + np.arange(records.daily.shape[1])
-    shown = days >= setting.protocol.first_day - 1  # a lead-in that grew leukemia is not part of the course
+    # a lead-in that grew leukemia is not part of the course
+    shown = slice(int(np.searchsorted(days, setting.protocol.first_day - 1)), None)
     values, words = {}, {}
     for i, element in enumerate(setting.model.observed):
         name, unit = variable_name(element), element.declared.observed  # type: ignore[union-attr]

@@ -40,7 +40,7 @@ def people_of(settings: Sequence[Setting]) -> list[tuple[Twins, float]]:
     Those of a leukemia at diagnosis have lived through a lead-in; the settings must share one layout of the model,
     and are followed together.
     """
-    begun = [seeded(setting) for setting in settings]
+    begun = seeded(settings)
     growing = [i for i, setting in enumerate(settings) if starts_with_disease(setting.case)]
     if growing:
         grown = _grown([settings[i] for i in growing], [begun[i][0] for i in growing])[1]
@@ -51,18 +51,43 @@ def people_of(settings: Sequence[Setting]) -> list[tuple[Twins, float]]:
 
 def matched(setting: Setting) -> tuple[Twins, float]:
     """The twins before a lead-in at the end of which they have the blasts that their cases state, and that day."""
-    people, first_day = seeded(setting)
+    ((people, first_day),) = seeded([setting])
     if starts_with_disease(setting.case):
         people = _grown([setting], [people])[0][0]
     return people, first_day
 
 
-def seeded(setting: Setting) -> tuple[Twins, float]:
-    """The twins as their cases say on the day on which they are followed from, and that day."""
-    first_day = float(int(min(setting.protocol.first_day, 0)))
-    first_day -= LEAD_IN if starts_with_disease(setting.case) else 1
-    model, names, keys = setting.model, setting.names, setting.keys
-    return twins_of(model, setting.cases, names, keys, setting.seed, first_day, setting.multiples), first_day
+def seeded(settings: Sequence[Setting]) -> list[tuple[Twins, float]]:
+    """The twins as their cases say on the day on which they are followed from, and that day; made together."""
+    days = [float(int(min(one.protocol.first_day, 0))) for one in settings]
+    days = [day - (LEAD_IN if starts_with_disease(one.case) else 1) for day, one in zip(days, settings, strict=True)]
+    each = [len(one.names) for one in settings]
+    everybody = twins_of(
+        settings[0].model,
+        [case for one in settings for case in one.cases],
+        tuple(name for one in settings for name in one.names),
+        np.concatenate([one.keys for one in settings]),
+        settings[0].seed,
+        np.repeat(days, each),
+        _multiples(settings),
+        [(one.model.parameters, count) for one, count in zip(settings, each, strict=True)],
+    )
+    found, first = [], 0
+    for one, count, day in zip(settings, each, days, strict=True):
+        varied = [name for name in everybody.own if one.model.parameters[name].spread > 0]
+        found.append((everybody.some(first, first + count, varied), day))
+        first += count
+    return found
+
+
+def _multiples(settings: Sequence[Setting]) -> dict[str, np.ndarray]:
+    """By how much own values differ, of the patients of all settings."""
+    names = dict.fromkeys(name for one in settings for name in one.multiples)
+    none = [np.ones(len(one.names)) for one in settings]
+    return {
+        name: np.concatenate([one.multiples.get(name, ones) for one, ones in zip(settings, none, strict=True)])
+        for name in names
+    }
 
 
 def _grown(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[list[Twins], list[Twins]]:

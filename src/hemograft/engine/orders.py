@@ -152,7 +152,7 @@ def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.n
 
 def _reading(condition: Condition, model: Model) -> tuple[int, int, float]:
     """Which recorded quantity a condition reads, how it compares, and its threshold in the recorded unit."""
-    names = [element.name for element in model.observed]
+    names = model.once("observed names", lambda model: [element.name for element in model.observed])
     if condition.observable not in names:
         raise InputError(
             Problem(

@@ -15,7 +15,7 @@ from ..model.acute_gvhd import ORGANS
 from ..model.compile import Model, assemble
 from ..model.homing import CLASSES
 from ..model.t_cells import SUBSETS
-from ..parameters import DATA, ParameterSet, parameters_from
+from ..parameters import DATA, Parameter, ParameterSet, parameters_from
 from ..protocol.actions import Give
 from ..protocol.protocol import Protocol
 from .differences import is_foreign
@@ -46,18 +46,20 @@ def parameters_for(
     found = shipped_parameters() | shipped_center() | _section("grafts", product)
     if case.patient.diagnosis != "none":
         found = found | _section("leukemias", case.patient.diagnosis)
-    for name in drugs_of(protocol) if drugs is None else drugs:
-        found = found | _of_drug(name)
+    found = found | _of_drugs(drugs_of(protocol) if drugs is None else tuple(drugs))
     changed = {name: one for name, one in (instead.parameters if instead else {}).items() if name in found}
     return found | ParameterSet(changed)
 
 
 @lru_cache(maxsize=64)
-def _of_drug(name: str) -> ParameterSet:
+def _of_drugs(names: tuple[str, ...]) -> ParameterSet:
+    return ParameterSet({key: value for name in names for key, value in _of_drug(name).items()})
+
+
+@lru_cache(maxsize=64)
+def _of_drug(name: str) -> dict[str, Parameter]:
     drug = read_drug(name).parameters
-    return ParameterSet(
-        {f"{key}[{name}]": replace(value, name=f"{key}[{name}]") for key, value in drug.parameters.items()}
-    )
+    return {f"{key}[{name}]": replace(value, name=f"{key}[{name}]") for key, value in drug.parameters.items()}
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from ..case.case import Case
 from ..case.patient import ADULT_AGE, IN_REMISSION, LATER_REMISSION
 from ..errors import InputError, Problem
+from ..lazy import Lazy
 from ..model.compile import Model
-from ..parameters import individualize
+from ..parameters import ParameterSet, individualize
 from ..streams import uniform
 from ..units import factor
 from .differences import differences
@@ -48,6 +49,11 @@ class Twins:
         """How many they are."""
         return len(self.names)
 
+    def some(self, first: int, last: int, varied: Collection[str]) -> Twins:
+        """Those from ``first`` to ``last - 1``, with their own values of some parameters."""
+        own = {name: self.own[name][first:last] for name in varied}
+        return Twins(self.names[first:last], self.vectors[first:last], self.start[first:last], own)
+
     def slot(self, model: Model, name: str) -> np.ndarray:
         """One column of the vectors."""
         return self.vectors[:, model.slots[name]]
@@ -73,8 +79,9 @@ def twins_of(
     names: tuple[str, ...],
     keys: np.ndarray,
     seed: int,
-    first_day: float,
+    first_day: float | np.ndarray,
     multiples: Mapping[str, np.ndarray] | None = None,
+    typical: Sequence[tuple[ParameterSet, int]] = (),
 ) -> Twins:
     """Each patient's own parameters and starting state.
 
@@ -84,27 +91,33 @@ def twins_of(
         Whose twins they are: one case for all, or one for each.
     keys : array of uint64, shape (patient,)
         Patient keys that decide the twins' luck.
-    first_day : float [day]
+    first_day : float or array, shape (patient,) [day]
         First simulated day; age refers to it.
     multiples : mapping, optional
-        Arrays, shape (patient,), by which each patient's own value of a parameter is multiplied.
+        By parameter, shape (patient,): what each patient's own value is multiplied by.
+    typical : sequence of (ParameterSet, int), optional
+        Typical values of consecutive groups of so many patients, in place of the model's.
 
     Raises
     ------
     InputError
         The patient's values leave no consistent resting marrow.
     """
-    values = individualize(model.parameters, model.parameter_names, keys, seed)
-    for name, multiple in (multiples or {}).items():
-        values[name] = values[name] * multiple
-    own = {name: value for name, value in values.items() if model.parameters[name].spread > 0}
+    groups = typical or [(model.parameters, len(names))]
+    values = individualize(groups, model.parameter_names, keys, seed)
+    values |= {name: values[name] * multiple for name, multiple in (multiples or {}).items()}
+    own = {name: value for name, value in values.items() if any(known[name].spread > 0 for known, _ in groups)}
     values |= _stated([cases] * len(names) if isinstance(cases, Case) else cases, values, keys, seed, bool(own))
     values["age_at_transplant"] = np.maximum(values["age_at_transplant"] + first_day, 0.0)
     values |= model.derive(values)
-    vectors = np.zeros((len(names), len(model.slots)))
+    return Twins(names, _vectors(model, values, len(names)), _resting(model, values, names), own)
+
+
+def _vectors(model: Model, values: Mapping[str, np.ndarray], patients: int) -> np.ndarray:
+    vectors = np.zeros((patients, len(model.slots)))
     for name, value in values.items():
         vectors[:, model.slots[name]] = value
-    return Twins(names, vectors, _resting(model, values, names), own)
+    return vectors
 
 
 def with_burden(model: Model, people: Twins, burden: np.ndarray) -> Twins:
@@ -120,25 +133,48 @@ def with_burden(model: Model, people: Twins, burden: np.ndarray) -> Twins:
 def _stated(
     cases: Sequence[Case], values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int, varied: bool
 ) -> dict[str, np.ndarray]:
-    """What each patient's case says, shape (patient,) each; twins of a case are read together.
+    """What each patient's case says, shape (patient,) each; luck is drawn together for all who are matched alike.
 
     Where no parameter differs between twins, there is one typical patient, whose donor is as expected.
     """
-    places: dict[int, list[int]] = {}
-    for i, case in enumerate(cases):
-        places.setdefault(id(case), []).append(i)
-    found: dict[str, np.ndarray] = {}
-    for these in places.values():
-        case, own = cases[these[0]], {name: value[these] for name, value in values.items()}
-        said = covariates(case, own, keys[these], seed if varied else None) | serostatus(case, own, keys[these], seed)
-        if case.patient.stage in IN_REMISSION:
-            said["resistant_share"] = _resistant(case, own)
+    found = covariates(cases, values)
+
+    def say(these: np.ndarray, said: Mapping[str, np.ndarray]) -> None:
         for name, value in said.items():
-            column = found.get(name)
-            if column is None:
-                column = found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
-            column[these] = value
+            if name not in found:
+                found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
+            found[name][these] = value
+
+    for these in _alike([id(case) for case in cases]):
+        case, own = cases[these[0]], _some(values, these)
+        say(these, {"leukemia_at_start": leukemic_cells(case, own)})
+        if case.patient.stage in IN_REMISSION:
+            say(these, {"resistant_share": _resistant(case, own)})
+    for these in _alike([_match(case) for case in cases]):
+        case, own = cases[these[0]], _some(values, these)
+        say(these, differences(case, own, keys[these], seed if varied else None))
+        say(these, serostatus(case, own, keys[these], seed))
     return found
+
+
+def _some(values: Mapping[str, np.ndarray], these: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Values of some of the patients; of a thousand, a dozen are looked at."""
+    return Lazy(values, lambda name: values[name][these])
+
+
+def _alike(kinds: Sequence[Hashable]) -> list[np.ndarray]:
+    """Places of patients of the same kind."""
+    places: dict[Hashable, list[int]] = {}
+    for i, kind in enumerate(kinds):
+        places.setdefault(kind, []).append(i)
+    return [np.array(these) for these in places.values()]
+
+
+def _match(case: Case) -> Hashable:
+    """All of a case that :func:`differences` and :func:`serostatus` look at."""
+    patient, donor, graft = case.patient, case.donor, case.graft
+    known = donor and (donor.relation, donor.match, donor.sex, donor.hla, donor.cmv)
+    return patient.sex, patient.hla, patient.cmv, patient.age >= ADULT_AGE, known, graft and graft.origin
 
 
 def _resistant(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -163,31 +199,34 @@ def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, .
     return start
 
 
-def covariates(
-    case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int | None
-) -> dict[str, np.ndarray]:
-    """What the case says, by the names the model knows, shape (patient,) each, canonical units."""
-    patient, graft = case.patient, case.graft
-    normal_gfr = values["kidney_normal"]
-    plain = {
-        "weight": patient.weight,
-        "male": 1.0 if patient.sex == "male" else 0.0,
-        "age_at_transplant": patient.age * factor("year"),
-        "comorbidity": patient.comorbidity_index or 0.0,  # not stated counts as none
-        "later_remission": 1.0 if patient.stage in LATER_REMISSION else 0.0,
-        "active_leukemia": 1.0 if patient.stage == "active" else 0.0,
-        "cd34_dose": graft.cd34 if graft else 0.0,
-        "cd3_dose": graft.cd3 if graft else 0.0,
+def covariates(cases: Sequence[Case], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What cases say in numbers, by the names the model knows, shape (patient,) each, canonical units."""
+    patients, grafts = [case.patient for case in cases], [case.graft for case in cases]
+    plain: dict[str, list] = {
+        "weight": [patient.weight for patient in patients],
+        "male": [patient.sex == "male" for patient in patients],
+        "age_at_transplant": [patient.age * factor("year") for patient in patients],
+        "comorbidity": [patient.comorbidity_index or 0.0 for patient in patients],  # not stated counts as none
+        "later_remission": [patient.stage in LATER_REMISSION for patient in patients],
+        "active_leukemia": [patient.stage == "active" for patient in patients],
+        "cd34_dose": [graft.cd34 if graft else 0.0 for graft in grafts],
+        "cd3_dose": [graft.cd3 if graft else 0.0 for graft in grafts],
     }
-    found = {name: np.full(len(keys), float(value)) for name, value in plain.items()}
-    usual = values["care_reference_year"]
-    found["treated_in"] = usual if patient.year is None else np.full(len(keys), patient.year * factor("year"))
-    age = _donor_age(case)
-    found["donor_age"] = values["donor_reference_age"] if age is None else np.full(len(keys), age * factor("year"))
-    found["kidney_function"] = np.minimum(patient.gfr * factor("mL/min") / normal_gfr, values["kidney_best"])
-    found["liver_function"] = values[LIVER[patient.liver]]
-    found["leukemia_at_start"] = leukemic_cells(case, values)
-    return found | differences(case, values, keys, seed)
+    found = {name: np.array(numbers, dtype=float) for name, numbers in plain.items()}
+    found["treated_in"] = _years([patient.year for patient in patients], values["care_reference_year"])
+    found["donor_age"] = _years([_donor_age(case) for case in cases], values["donor_reference_age"])
+    filtered = np.array([patient.gfr * factor("mL/min") for patient in patients], dtype=float)
+    found["kidney_function"] = np.minimum(filtered / values["kidney_normal"], values["kidney_best"])
+    liver = np.array([list(LIVER).index(patient.liver) for patient in patients])
+    found["liver_function"] = np.choose(liver, [values[name] for name in LIVER.values()])
+    return found
+
+
+def _years(stated: Sequence[float | None], usual: np.ndarray) -> np.ndarray:
+    """Numbers of years in days; where they are not stated, what is usual."""
+    return np.where(
+        [one is None for one in stated], usual, [0.0 if one is None else one * factor("year") for one in stated]
+    )
 
 
 def serostatus(case: Case, values: Mapping[str, np.ndarray], keys: np.ndarray, seed: int) -> dict[str, np.ndarray]:

@@ -267,5 +267,5 @@ def assemble(components: tuple[Component, ...], axes: Mapping[str, tuple[str, ..
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ModelError(f"the name {twice[0]!r} is declared by two components")
-    _ = model.arrows, model.slots
+    _ = model.arrows, model.slots, model.observed, model.populations, model.events  # once for all of this layout
     return model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class Measure:
     after_graft: bool = False
 
 
+@lru_cache(maxsize=128)
 def definition_of(define: Callable[..., Any]) -> tuple[str, str]:
     """The first paragraph of a definition's docstring, and its section "Source", each on one line."""
     text, _, source = (inspect.getdoc(define) or "").partition("Source\n------")

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from ..columns import numbers, text, where
 from ..errors import InputError, Problem
+from ..lazy import Lazy
 from ..trajectory import Trajectory
 from .columns import MEASURES, Column, Measure, definition_of
 from .course import DEATH, Course, earliest
 from .summary import Row, summarize
 
+UNITS = {"platelet_units": "platelets", "red_cell_units": "red_cells"}
 KINDS = {"number": pa.float64(), "flag": pa.bool_(), "code": pa.int8(), "text": pa.string()}
 __all__ = ["Row", "course_of", "outcomes", "summarize"]
 
 
-def outcomes(trajectory: Trajectory) -> pa.Table:
+def outcomes(trajectory: Trajectory, wanted: Collection[str] | None = None) -> pa.Table:
     """Judge every patient of a trajectory by consensus definitions.
+
+    Parameters
+    ----------
+    wanted : collection of str, optional
+        Columns that are needed, beside name and follow-up: only definitions that fill one of them are applied.
 
     Returns
     -------
@@ -34,27 +42,23 @@ def outcomes(trajectory: Trajectory) -> pa.Table:
     InputError
         The days are not consecutive whole days.
     """
+    measures = [one for one in MEASURES if wanted is None or any(column.name in wanted for column in one.columns)]
     course = course_of(trajectory)
     names = list(trajectory.daily.patients)
-    arrays: list[pa.Array] = [
-        text(names),
-        numbers(course.last),
-    ]
+    arrays: list[pa.Array] = [text(names), numbers(course.last)]
     fields = [
         pa.field("patient", pa.string(), False, {"definition": "name of the patient (twin)"}),
         _field(Column("follow_up_day", "day"), "last day with simulated values", ""),
     ]
-    for field, array in (pair for measure in MEASURES for pair in _judge(measure, course)):
+    for field, array in (pair for measure in measures for pair in _judge(measure, course)):
         fields.append(field)
         arrays.append(array)
-    for what in ("platelets", "red_cells"):
-        arrays.append(numbers(_units(trajectory, what, names)))
-        name = "platelet_units" if what == "platelets" else "red_cell_units"
-        fields.append(_field(Column(name, "unit"), f"units of {what.replace('_', ' ')} transfused", "orders given"))
-    header = {
-        "day_zero": "graft" if course.grafted else "day before treatment",
-        "case": str(trajectory.case.id),
-    }
+    for name, what in UNITS.items():
+        if wanted is None or name in wanted:
+            arrays.append(numbers(_units(trajectory, what, names)))
+            fields.append(_field(Column(name, "unit"), f"units of {what.replace('_', ' ')} transfused", "orders given"))
+    zero = "graft" if course.grafted else "day before treatment"
+    header = {"day_zero": zero, "case": str(trajectory.case.id)}
     return pa.table(arrays, schema=pa.schema(fields, metadata=header))
 
 
@@ -82,7 +86,7 @@ def course_of(trajectory: Trajectory) -> Course:
             )
         )
     # single precision, as in a saved run: outcomes do not change by saving and loading
-    values = {name: array.astype(np.float32).astype(float) for name, array in daily.values.items()}
+    values = Lazy(daily.values, lambda name: daily.values[name].astype(np.float32).astype(float))
     events = events_of(trajectory)
     graft = getattr(trajectory.case, "graft", None)
     origin, product = getattr(graft, "origin", "donor"), getattr(graft, "product", "")
@@ -94,7 +98,7 @@ def course_of(trajectory: Trajectory) -> Course:
         values,
         _platelets(trajectory, days),
         first_treatment(trajectory),
-        _last_days(days, values, events, len(daily.patients)),
+        _last_days(days, daily.values, events, len(daily.patients)),
         grafted,
         cord=str(product) == "cord_blood",
         donor=grafted and str(origin) != "host",
@@ -103,7 +107,7 @@ def course_of(trajectory: Trajectory) -> Course:
     )
 
 
-def _last_days(days: np.ndarray, values: dict, events: dict, count: int) -> np.ndarray:
+def _last_days(days: np.ndarray, values: Mapping[str, np.ndarray], events: dict, count: int) -> np.ndarray:
     """Last day with values, or the day of death."""
     seen = np.zeros((count, len(days)), dtype=bool)
     for array in values.values():
@@ -151,6 +155,7 @@ def _units(trajectory: Trajectory, what: str, names: list[str]) -> list[float]:
     return [total[name] for name in names]
 
 
+@lru_cache(maxsize=512)
 def _field(column: Column, meaning: str, source: str) -> pa.Field:
     metadata = {"unit": column.unit, "definition": meaning, "source": source}
     return pa.field(column.name, KINDS[column.kind], True, metadata)

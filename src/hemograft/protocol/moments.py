@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..errors import Problem
 from ..units import factor
 from .actions import Action, Give, Irradiate, Transfuse, infuses_graft
@@ -27,6 +29,7 @@ def repeated(actions: list[Action] | tuple[Action, ...]) -> list[Problem]:
     return problems
 
 
+@lru_cache(maxsize=4096)
 def _moments(action: Action) -> list[tuple]:
     after = (str(action.when),) if not isinstance(action, Transfuse) and action.when else ()
     if isinstance(action, Give):
@@ -34,12 +37,14 @@ def _moments(action: Action) -> list[tuple]:
     if isinstance(action, Irradiate):
         return [("irradiation", *after, start) for start in starts(action)]
     if isinstance(action, Transfuse):
-        return [(f"transfusion of {action.what}", str(action.if_), float(day)) for day in action.days.each]
+        condition = str(action.if_)
+        return [(f"transfusion of {action.what}", condition, float(day)) for day in action.days.each]
     return [("the graft" if infuses_graft(action) else "donor lymphocytes", *after, float(action.day))]
 
 
-def starts(action: Give | Irradiate) -> list[float]:
+@lru_cache(maxsize=4096)
+def starts(action: Give | Irradiate) -> tuple[float, ...]:
     """The times [day] at which the doses of an order start, rounded to a millionth of a day."""
     times = action.times_a_day if isinstance(action, Give) else action.fractions_a_day
     hour = factor("h") * (action.hour or 0)
-    return [round(day + hour + j / times, 6) for day in action.days.each for j in range(times)]
+    return tuple(round(day + hour + j / times, 6) for day in action.days.each for j in range(times))

@@ -56,6 +56,12 @@ class Measure:
     notes: tuple[str, ...] = ()
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """What it looks at in the outcome table, beside name and follow-up."""
+        pairs = (f"{event}_{what}" for event in (*self.events, *self.competing) for what in ("day", "observed"))
+        return (*pairs, *((self.column,) if self.column else ()))
+
+    @property
     def last_day(self) -> float:
         """The day to which a simulation must go."""
         return self.landmark + (self.follow if self.day is None else self.day)

@@ -28,6 +28,7 @@ def simulate_arm(
     seed: int,
     workers: int | None = None,
     observed: Collection[tuple[str, int]] = (),
+    wanted: Collection[str] | None = None,
     parameters: ParameterSet | None = None,
     members: Sequence[ParameterSet] = (),
 ) -> pa.Table:
@@ -41,6 +42,8 @@ def simulate_arm(
         Threads; the result does not depend on it.
     observed : collection of (observable, day)
         Values to add to the table, as columns ``<observable>@<day>``.
+    wanted : collection of str, optional
+        Columns of outcomes that are needed; all when absent.
     parameters : ParameterSet, optional
         Values in place of the shipped ones, such as one member of an ensemble.
     members : sequence of ParameterSet, optional
@@ -62,7 +65,10 @@ def simulate_arm(
     groups = [group[first : first + size] for group in groups for first in range(0, len(group), size)]
     tables = []
     for some in _batches(groups, size):
-        tables += _judged(some, conditions, threads, observed)
+        tables += [
+            _with_values(outcomes(made, wanted).replace_schema_metadata(None), made, observed)
+            for made in _followed(some, conditions, threads)
+        ]
     return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
 
 
@@ -79,19 +85,16 @@ def _batches(groups: Sequence[Sequence[Member]], size: int) -> list[list[Sequenc
     return found
 
 
-def _judged(
-    groups: Sequence[Sequence[Member]], conditions: Conditions, threads: int, observed: Collection[tuple[str, int]]
-) -> list[pa.Table]:
-    """Outcome tables of members; one who cannot be treated is left out and takes nobody along."""
+def _followed(groups: Sequence[Sequence[Member]], conditions: Conditions, threads: int) -> list[Trajectory]:
+    """Courses of members; one who cannot be treated is left out and takes nobody along."""
     try:
-        made = follow_together(groups, conditions, threads, all_drugs())
+        return follow_together(groups, conditions, threads, all_drugs())
     except (EngineError, InputError):
         if len(groups) == 1 and len(groups[0]) == 1:
             return []
         half = len(groups) // 2
         halves = (groups[:half], groups[half:]) if half else ([g] for g in _halves(groups[0]))
-        return [table for part in halves for table in _judged(part, conditions, threads, observed)]
-    return [_with_values(outcomes(one).replace_schema_metadata(None), one, observed) for one in made]
+        return [made for part in halves for made in _followed(part, conditions, threads)]
 
 
 def _halves(group: Sequence[Member]) -> tuple[Sequence[Member], Sequence[Member]]:

@@ -169,6 +169,7 @@ def simulated(
         seed=plan.recipe.settings["seed"],
         workers=workers,
         observed=sorted(observed),
+        wanted={column for measure in measures for column in measure.columns},
         parameters=parameters,
         members=own,
     )
