@@ -15,6 +15,7 @@ import numpy as np
 from ..case.case import Case
 from ..case.patient import WITH_DISEASE
 from ..protocol.schedule import Schedule
+from .lanes import Patients
 from .orders import arrange
 from .patients import Group, rows_of
 from .run import run
@@ -98,14 +99,19 @@ def _grown(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[list[T
     burden, growth = (everybody.slot(model, name) for name in ("leukemia_at_start", "leukemia_growth"))
     guess = np.log(burden) - np.minimum(growth * LEAD_IN, 25.0)
     steepness, odds = np.ones(len(guess)), np.full(len(guess), np.nan)
-    move = np.zeros(len(guess))
+    move, wrong = np.zeros(len(guess)), np.ones(len(guess), dtype=bool)
+    rows = _untreated(settings, people)
+    grown = np.zeros_like(everybody.start)
     for turn in itertools.count():
-        before = parted(with_burden(model, everybody, np.exp(guess)), people)
-        last, (odds, after) = odds, untreated(settings, before)
+        some = with_burden(model, everybody.picked(wrong), np.exp(guess[wrong]))
+        everybody.vectors[wrong], everybody.start[wrong] = some.vectors, some.start
+        last = odds.copy()
+        here = Patients(*(part[wrong] for part in rows))._replace(vectors=some.vectors, start=some.start)
+        odds[wrong], grown[wrong] = _followed(settings[0], here)
         missing = wanted - odds
         wrong = np.abs(missing) >= MATCHED
         if turn == MATCHING_ROUNDS or not wrong.any():
-            return before, after
+            return parted(everybody, people), parted(replace(everybody, start=grown), people)
         # by the secant; a patient who is right stays as he is, whoever else is corrected
         known = wrong & (move != 0)
         steepness[known] = np.clip((odds - last)[known] / move[known], *STEEPNESS)
@@ -114,22 +120,25 @@ def _grown(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[list[T
     raise AssertionError("the loop ends by returning")
 
 
-def untreated(settings: Sequence[Setting], people: Sequence[Twins]) -> tuple[np.ndarray, list[Twins]]:
-    """Log odds of marrow blasts after a lead-in without treatment, shape (patient,), and the twins as they are then.
+def _untreated(settings: Sequence[Setting], people: Sequence[Twins]) -> Patients:
+    """The twins through a lead-in without treatment.
 
     Nothing happens by chance meanwhile: the case is of somebody who has lived to be treated.
     """
-    model, first = settings[0].model, settings[0]
-    groups = []
+    model, groups = settings[0].model, []
     for setting, each in zip(settings, people, strict=True):
         last_day = float(int(min(setting.protocol.first_day, 0)))
         nothing = arrange(Schedule((), (), ()), model, each, last_day)
         groups.append(Group(each, nothing, setting.keys, last_day - LEAD_IN, last_day))
-    patients = rows_of(model, groups, first.seed, chance=False)
-    records = run(model, patients, tolerance=first.tolerance, chance=False, workers=first.workers)
+    return rows_of(model, groups, settings[0].seed, chance=False)
+
+
+def _followed(setting: Setting, patients: Patients) -> tuple[np.ndarray, np.ndarray]:
+    """Log odds of marrow blasts at the end, shape (patient,), and the states as they are then."""
+    model = setting.model
+    records = run(model, patients, tolerance=setting.tolerance, chance=False, workers=setting.workers)
     blasts = [e.name for e in model.observed].index("marrow_blasts")
     share = np.clip(records.daily[:, -1, blasts] / 100, 1e-9, MOST_BLASTS)
     grown = records.final.copy()
     grown[:, [model.state_number[event.integral] for event in model.events]] = 0.0
-    parts = np.split(grown, np.cumsum([each.count for each in people])[:-1])
-    return np.log(share / (1 - share)), [replace(each, start=part) for each, part in zip(people, parts, strict=True)]
+    return np.log(share / (1 - share)), grown

@@ -54,6 +54,11 @@ class Twins:
         own = {name: self.own[name][first:last] for name in varied}
         return Twins(self.names[first:last], self.vectors[first:last], self.start[first:last], own)
 
+    def picked(self, which: np.ndarray) -> Twins:
+        """Those for whom ``which`` holds, shape (patient,); what differs between them is not kept."""
+        names = tuple(name for name, use in zip(self.names, which, strict=True) if use)
+        return Twins(names, self.vectors[which], self.start[which], {})
+
     def slot(self, model: Model, name: str) -> np.ndarray:
         """One column of the vectors."""
         return self.vectors[:, model.slots[name]]
