@@ -127,6 +127,15 @@ def test_growth_factor_follows_the_arm(tmp_path):
         assert ("filgrastim" in drugs) is given
 
 
+def test_the_calcineurin_inhibitor_of_the_first_era_is_ciclosporin(tmp_path):
+    for year, parts in (("1990", "ciclosporin_mtx"), ("2008", "cni_mtx")):
+        (treatment,) = planned(tmp_path, year_mid=year, prophylaxis="cni_mtx", regimen="bucy").treatments
+        assert parts in treatment.parts
+        drugs = {action.drug for action in orders(treatment).actions if isinstance(action, Give)}
+        assert ("ciclosporin" in drugs) is (year == "1990")
+        assert ("tacrolimus" in drugs) is (year == "2008")
+
+
 def test_growth_factor_after_induction_begins_when_chemotherapy_is_over(tmp_path):
     cells = {"donor": "none", "graft_source": "none", "intervention": "chemo_induction", "stage": "newly_diagnosed"}
     cells |= {"intensity": "none", "regimen": "induction_7_3", "prophylaxis": "none", "hla_match": "unknown"}
