@@ -25,7 +25,7 @@ def damages(x, p, gvhd_organ):
 
 
 def heals(x, p, gvhd_organ):
-    return p.tissue_healing * x.organ_damage[gvhd_organ]
+    return p.tissue_healing * (1 - x.regeneration_lost[gvhd_organ]) * x.organ_damage[gvhd_organ]
 
 
 def reached(x, p, organ, stage):
