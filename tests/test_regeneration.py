@@ -44,3 +44,11 @@ def test_tissue_without_stem_cells_heals_slowly_and_only_that_organ(twin):
     whole = healing("gut")
     assert healing("gut", regeneration_lost__gut=0.6) == pytest.approx(0.4 * whole)
     assert healing("skin", regeneration_lost__gut=0.6) == pytest.approx(healing("skin"))
+
+
+def test_impaired_donor_cells_do_less_harm_in_tissue(twin):
+    sound, impaired = (
+        twin.rate_into("infiltrate[donor]", effector__donor=1e9, impairment__donor=share) for share in (0.0, 0.5)
+    )
+    assert impaired == pytest.approx(0.5 * sound)
+    assert sound > 0

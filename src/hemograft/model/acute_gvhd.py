@@ -11,7 +11,9 @@ ORGANS = ("skin", "gut", "liver")
 
 
 def infiltrates(x, p, graft_responder):
-    return p.infiltration * x.effector["donor"] / (p.infiltrate_reference * p.body_scale)
+    """Cells that drugs or exhaustion have impaired do as much less harm as they grow less."""
+    able = (1 - x.impairment["donor"]) * x.effector["donor"]
+    return p.infiltration * able / (p.infiltrate_reference * p.body_scale)
 
 
 def leaves(x, p, graft_responder):
