@@ -84,6 +84,24 @@ def test_donors_and_grafts_are_those_stated(tmp_path, cells, relation, match, pr
     assert {c.graft.product for c in found if c.graft} == product
 
 
+def test_a_match_called_by_old_typing_hides_mismatched_alleles(tmp_path):
+    def grades(**cells):
+        found = [c.donor.match for c in cases(tmp_path, donor="URD", graft_source="BM", **cells) if c.donor]
+        return {grade: found.count(grade) / len(found) for grade in ("8/8", "7/8", "6/8", "5/8")}
+
+    old = grades(hla_match="matched", year_mid="1993")
+    assert old["8/8"] == pytest.approx(0.65, abs=0.07)
+    assert old["7/8"] > old["6/8"] > 0
+    assert grades(hla_match="matched", year_mid="2001")["8/8"] > old["8/8"]
+    assert grades(hla_match="matched", year_mid="2008")["8/8"] == 1
+    assert grades(hla_match="8/8", year_mid="1993")["8/8"] == 1
+    every = grades(hla_match="mixed", year_mid="1993")
+    assert every["8/8"] == pytest.approx(0.5, abs=0.1)
+    assert sum(every.values()) == pytest.approx(1)
+    told = planned(tmp_path, donor="URD", hla_match="unknown", year_mid="1993").assumptions
+    assert any("typing of 1993" in text for text in told)
+
+
 def test_doses_and_donor_ages_are_medians(tmp_path):
     found = cases(tmp_path, cd34_dose_e6_per_kg="9", cd3_dose_e6_per_kg="80", donor_age_median="24")
     assert median(c.graft.cd34 for c in found if c.graft) == pytest.approx(9e6, rel=0.1)
@@ -107,6 +125,15 @@ def test_growth_factor_follows_the_arm(tmp_path):
         (treatment,) = planned(tmp_path, gcsf_after=word).treatments
         drugs = {action.drug for action in orders(treatment).actions if isinstance(action, Give)}
         assert ("filgrastim" in drugs) is given
+
+
+def test_the_calcineurin_inhibitor_of_the_first_era_is_ciclosporin(tmp_path):
+    for year, parts in (("1990", "ciclosporin_mtx"), ("2008", "cni_mtx")):
+        (treatment,) = planned(tmp_path, year_mid=year, prophylaxis="cni_mtx", regimen="bucy").treatments
+        assert parts in treatment.parts
+        drugs = {action.drug for action in orders(treatment).actions if isinstance(action, Give)}
+        assert ("ciclosporin" in drugs) is (year == "1990")
+        assert ("tacrolimus" in drugs) is (year == "2008")
 
 
 def test_growth_factor_after_induction_begins_when_chemotherapy_is_over(tmp_path):

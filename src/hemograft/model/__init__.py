@@ -22,6 +22,7 @@ from .platelets import PLATELETS
 from .presentation import PRESENTATION
 from .radiation import RADIATION
 from .red_cells import RED_CELLS
+from .regeneration import REGENERATION
 from .regulation import REGULATION
 from .rejection import REJECTION
 from .reserve import RESERVE
@@ -46,6 +47,7 @@ STANDARD = (
     REGULATION,
     ALLOREACTIVITY,
     ACUTE_GVHD,
+    REGENERATION,
     CHRONIC_GVHD,
     GRAFT_VERSUS_LEUKEMIA,
     REJECTION,

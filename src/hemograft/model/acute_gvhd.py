@@ -11,7 +11,9 @@ ORGANS = ("skin", "gut", "liver")
 
 
 def infiltrates(x, p, graft_responder):
-    return p.infiltration * x.effector["donor"] / (p.infiltrate_reference * p.body_scale)
+    """Cells that drugs or exhaustion have impaired do as much less harm as they grow less."""
+    able = (1 - x.impairment["donor"]) * x.effector["donor"]
+    return p.infiltration * able / (p.infiltrate_reference * p.body_scale)
 
 
 def leaves(x, p, graft_responder):
@@ -25,7 +27,7 @@ def damages(x, p, gvhd_organ):
 
 
 def heals(x, p, gvhd_organ):
-    return p.tissue_healing * x.organ_damage[gvhd_organ]
+    return p.tissue_healing * (1 - x.regeneration_lost[gvhd_organ]) * x.organ_damage[gvhd_organ]
 
 
 def reached(x, p, organ, stage):

@@ -10,6 +10,7 @@ import numpy as np
 
 from .population import Population
 from .treatments import words_of_treatment
+from .typing_of_time import matches_then
 from .unplanned import Unplanned
 
 MATCHED = ("identical_sibling", "matched_unrelated")
@@ -84,6 +85,8 @@ def with_donors(base: Population, cells: Mapping[str, Any], year: int, era: str,
         said.append("graft: two cord blood units as one with the cells of both")
     if "/" in match and match not in ("6/6", "4-6/6"):
         stated["match"] = {word: {match: 1.0} for word in donors if word.endswith("unrelated")}
+    elif any(word.endswith("unrelated") for word in donors):
+        stated["match"] = matches_then(base.rules, year, said)
     if match == "6/6" and "cord" in donors:
         stated["match"] = {"cord": {"6/6": 1.0}}
     stated |= _graft(cells, donors, said)

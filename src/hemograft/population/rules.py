@@ -62,7 +62,10 @@ class Rules:
         return dict(content[group] if group else content)
 
     def by_age(self, name: str, age: np.ndarray) -> np.ndarray:
-        """The group of each age [year], of groups that are called ``under_20``, ``20_to_40`` and ``over_40``."""
+        """The group of each age [year], of groups that are called ``under_20``, ``20_to_40`` and ``over_40``.
+
+        Calendar years have groups of the same form.
+        """
         found = np.empty(len(age), dtype=object)
         for group in self.groups(name):
             low, high = _limits(group)

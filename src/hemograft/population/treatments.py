@@ -91,7 +91,7 @@ def treatments_of(
     found: dict[Treatment, float] = {}
     for (intensity, regimen), share in regimens.items():
         for prophylaxis, other in _prophylaxis(cells, rules, kin, era, intensity, said).items():
-            one = _treatment(regimen, prophylaxis, kin, cells, said)
+            one = _treatment(regimen, prophylaxis, kin, era, cells, said)
             found[one] = found.get(one, 0.0) + share * other
     kept = {one: share for one, share in found.items() if share >= SMALLEST_SHARE}
     total = sum(kept.values())
@@ -202,7 +202,9 @@ def _prophylaxis(
     return rules.shares("prophylaxis_unknown", next(group for group in wanted if group in groups))
 
 
-def _treatment(regimen: str, prophylaxis: str, kin: str, cells: Mapping[str, Any], said: list[str]) -> Treatment:
+def _treatment(
+    regimen: str, prophylaxis: str, kin: str, era: str, cells: Mapping[str, Any], said: list[str]
+) -> Treatment:
     """The protocol and parts of one regimen and prophylaxis, with every stand-in said."""
     table = words_of_treatment()
     known, shipped = table["regimens"][regimen], shipped_protocols()
@@ -216,8 +218,9 @@ def _treatment(regimen: str, prophylaxis: str, kin: str, cells: Mapping[str, Any
     if any(name not in known_parts for name in guard.get("needed", ())) or "parts" not in guard:
         raise Unplanned(f"prophylaxis {prophylaxis}: {guard['missing']}")
     if protocol not in guard.get("within", ()) and kin not in ("none", "self"):
-        parts = tuple(name for name in guard["parts"] if name in known_parts)
-        if len(parts) < len(guard["parts"]):
+        wanted = guard.get(era, guard["parts"])
+        parts = tuple(name for name in wanted if name in known_parts)
+        if len(parts) < len(wanted):
             parts = ()
             _once(said, f"prophylaxis: that of protocol {protocol} stands in for {prophylaxis}")
         elif "stand_in" in guard:
