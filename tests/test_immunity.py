@@ -107,6 +107,13 @@ def test_effectors_shrink_when_the_window_is_closed():
     assert rests["effector[donor]"] < 0
 
 
+def test_presenting_cells_of_tissue_outlast_a_lack_of_monocytes_until_inflammation():
+    few = {"monocyte[host]": 0.0}
+    calm, inflamed = moving(case(), few), moving(case(), {**few, "inflammation": 1.0})
+    assert calm["antigen_presenting[host]"] == pytest.approx(0, abs=1e-3)
+    assert inflamed["antigen_presenting[host]"] < -0.05
+
+
 def test_donor_effectors_hurt_the_patient_s_cells_and_not_their_own():
     quiet, active = moving(case(), {**IMMUNE, "effector[donor]": 0.0}), moving(case(), IMMUNE)
     for name in ("hsc_quiescent[host]", "naive_t_cell[host,cd4]", "leukemic_stem_cycling[sensitive]"):

@@ -6,7 +6,7 @@ Leukemia presents antigens of the patient too.
 """
 
 from .component import At, Component, Flow, Quantity, State
-from .forms import host_only, saturating
+from .forms import host_only, positive, saturating, steep, total
 
 OTHER = {"host": "donor", "donor": "host"}
 
@@ -18,6 +18,13 @@ def apc_start(p, responder):
 def apc_made(x, p, responder):
     from_blood = x.monocyte[responder] / (p.monocyte_made * p.monocyte_lifetime)
     return p.apc_turnover * from_blood
+
+
+def apc_divides(x, p, responder):
+    """Where blood brings few, those of tissue divide in their place, as long as nothing inflames it."""
+    brought = total(x.monocyte) / (p.monocyte_made * p.monocyte_lifetime)
+    calm = 1 - steep(x.inflammation, p.apc_calm, 2)
+    return p.apc_turnover * positive(1 - brought) * calm * x.antigen_presenting[responder]
 
 
 def leukemia_presents(x, p):
@@ -60,6 +67,7 @@ PRESENTATION = Component(
     quantities=(Quantity("danger", "1", danger, "stimulus by inflammation, of its most"),),
     flows=(
         Flow(None, "antigen_presenting", apc_made, PER, label="comes from blood"),
+        Flow(None, "antigen_presenting", apc_divides, PER, label="divides"),
         Flow(None, At("antigen_presenting", index=("host",)), leukemia_presents, label="comes from leukemia"),
         Flow("antigen_presenting", None, apc_lost, PER, label="is lost"),
         Flow(None, "inflammation", injured, label="is injured"),
