@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from llvmlite import ir
 from scipy.integrate import solve_ivp
 
 from bench import Machine, case, laid_out, people
@@ -11,8 +10,9 @@ from hemograft.engine.emit import Function
 from hemograft.engine.emit_math import EXPONENTIAL, POWER, write_math
 from hemograft.engine.kernels import as_function, build_kernels
 from hemograft.engine.lanes import FINE, _aligned, rows_for
+from hemograft.engine.lines import Module
 from hemograft.engine.lockstep import follow_together
-from hemograft.engine.machine import load, natural_lanes, object_code, triple
+from hemograft.engine.machine import load, natural_lanes, object_code
 from hemograft.engine.method import readable_step
 from hemograft.engine.run import run
 from hemograft.model.component import Component, Flow, Population, Quantity, State
@@ -213,13 +213,12 @@ def test_alike_lanes_that_follow_together_are_alike(count):
 @pytest.fixture(scope="module")
 def row_functions():
     """Exponential and power of rows of four, as plain functions of arrays."""
-    module = ir.Module(name="rows")
-    module.triple = triple()
-    write_math(module, 4)
+    module = Module(4)
+    write_math(module)
     for name, arrays in ((EXPONENTIAL, ("a", "out")), (POWER, ("a", "b", "out"))):
-        f = Function(module, 4, f"of_{name}", arrays)
+        f = Function(module, f"of_{name}", arrays)
         f.each(1000, lambda i, f=f, name=name, arrays=arrays: f.store(
-            f.builder.call(module.globals[name], [f.load(a, i) for a in arrays[:-1]]), "out", i))  # fmt: skip
+            f.inner(name, *(f.load(a, i) for a in arrays[:-1])), "out", i))  # fmt: skip
         f.close()
     engine = load(object_code(str(module)))
 

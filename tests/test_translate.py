@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from hemograft.engine import calls, meanwhile
 from hemograft.engine.calls import compiled
 from hemograft.errors import EngineError
 
@@ -119,3 +120,64 @@ def test_what_cannot_be_translated_is_named_with_its_line(function, why):
 def test_an_array_with_gaps_is_refused():
     with pytest.raises(ValueError, match="without gaps"):
         weighted(np.zeros((4, 4))[:, 1], 0.0)
+
+
+@compiled
+def halved(x, table):
+    return x / 2 + table[0]
+
+
+@pytest.fixture
+def made_here(monkeypatch, tmp_path):
+    """What is made in this process; the cache is empty."""
+    found, usual = [], calls.object_code
+    monkeypatch.setenv("HEMOGRAFT_CACHE", str(tmp_path))
+    monkeypatch.setattr(halved, "made", {})
+    monkeypatch.setattr(meanwhile.os, "cpu_count", lambda: 2)
+    for module in (calls, meanwhile):
+        monkeypatch.setattr(module, "object_code", lambda *given: found.append(given) or usual(*given))
+    return found
+
+
+def test_a_function_is_made_by_another_process_meanwhile(made_here, tmp_path):
+    with halved.made_meanwhile(0.0, np.zeros(1)):
+        pass
+    assert halved(3.0, np.array([1.0, 5.0])) == 2.5
+    assert not made_here
+    (kept,) = tmp_path.iterdir()
+    halved.made.clear()
+    code = kept.read_bytes()
+    kept.unlink()
+    assert halved(3.0, np.array([1.0, 5.0])) == 2.5
+    assert len(made_here) == 1
+    assert kept.read_bytes() == code
+
+
+@pytest.mark.parametrize("missing", ["program", "file"])
+def test_a_function_is_made_here_where_the_other_process_cannot(made_here, monkeypatch, missing):
+    if missing == "program":
+        monkeypatch.setattr(sys, "executable", "no such program")
+    else:
+        monkeypatch.setattr(meanwhile.machine, "__file__", "no such file")
+    with halved.made_meanwhile(0.0, np.zeros(1)):
+        pass
+    assert len(made_here) == 1
+    assert halved(3.0, np.array([1.0, 5.0])) == 2.5
+    assert len(made_here) == 1
+
+
+def test_the_other_process_ends_when_something_goes_wrong_here(made_here, tmp_path):
+    with pytest.raises(KeyError), halved.made_meanwhile(0.0, np.zeros(1)):
+        raise KeyError
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_file_of_machine_code_is_made_anew(made_here, tmp_path):
+    halved(3.0, np.zeros(1))
+    (kept,) = tmp_path.iterdir()
+    whole = kept.read_bytes()
+    for damaged in (b"", b"float\nnot machine code", whole[:-9], whole[:99] + b"?" + whole[100:]):
+        kept.write_bytes(damaged)
+        halved.made.clear()
+        assert halved(3.0, np.array([1.0, 5.0])) == 2.5
+        assert kept.read_bytes() == whole

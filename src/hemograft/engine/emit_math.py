@@ -12,23 +12,14 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import Any
 
-import llvmlite.ir as ir
+from .lines import EXACT, Lines, Module, same
 
-FAST = ("contract", "arcp", "nsz", "reassoc")  # keeps NaN and infinity meaningful
-EXACT = ("contract",)  # no reordering where rounding is the point
 EXPONENTIAL, POWER = "row_exp", "row_pow"
 ROUNDING = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number in the lowest bits
 LOWEST, HIGHEST = -1021.0, 1023.0  # exponents of two of normal doubles
 ROOT_HALF = 0.7071067811865476
 SMALLEST_BASE = 1e-300  # a power of less is zero
-
-
-def intrinsic(module: ir.Module, name: str, row: ir.VectorType) -> ir.Function:
-    """``llvm.<name>`` on rows."""
-    full = f"llvm.{name}.v{row.count}f64"
-    return module.globals.get(full) or ir.Function(module, ir.FunctionType(row, [row]), full)
 
 
 def bits(value: float) -> int:
@@ -39,74 +30,78 @@ def bits(value: float) -> int:
 class _Rows:
     """Arithmetic of one function on rows of doubles and whole numbers."""
 
-    def __init__(self, module: ir.Module, lanes: int, name: str, arguments: int):
-        self.row = ir.VectorType(ir.DoubleType(), lanes)
-        self.whole = ir.VectorType(ir.IntType(64), lanes)
-        self.lanes = lanes
-        self.function = ir.Function(module, ir.FunctionType(self.row, [self.row] * arguments), name)
-        self.function.linkage = "internal"
-        self.builder: Any = ir.IRBuilder(self.function.append_basic_block())
+    def __init__(self, module: Module, name: str, arguments: int):
+        self.row, self.whole, self.truth = module.row, module.whole, module.truth
+        self.lines = Lines(module, name, [self.row] * arguments, self.row, "")
+        self.get = self.lines.get
 
-    def number(self, value: float) -> ir.Constant:
-        return ir.Constant(self.row, [ir.Constant(ir.DoubleType(), value)] * self.lanes)
+    def exactly(self, what: str, a: str, b: str) -> str:
+        """``fadd``, ``fsub`` or ``fdiv`` without any liberty."""
+        return self.get(f"{what} {self.row} {a}, {b}")
 
-    def integer(self, value: int) -> ir.Constant:
-        return ir.Constant(self.whole, [ir.Constant(ir.IntType(64), value)] * self.lanes)
+    def plus(self, a: str, b: str) -> str:
+        return self.get(f"fadd {EXACT} {self.row} {a}, {b}")
 
-    def plus(self, a, b):
-        return self.builder.fadd(a, b, flags=EXACT)
+    def times(self, a: str, b: str) -> str:
+        return self.get(f"fmul {EXACT} {self.row} {a}, {b}")
 
-    def times(self, a, b):
-        return self.builder.fmul(a, b, flags=EXACT)
+    def on_bits(self, what: str, a: str, b: str | int) -> str:
+        """``add``, ``sub``, ``shl`` or ``ashr`` of whole numbers."""
+        return self.get(f"{what} {self.whole} {a}, {b if isinstance(b, str) else f'splat (i64 {b})'}")
 
-    def clipped(self, a, low: float, high: float):
-        low_, high_ = self.number(low), self.number(high)
-        a = self.builder.select(self.builder.fcmp_ordered("<", a, low_), low_, a)
-        return self.builder.select(self.builder.fcmp_ordered(">", a, high_), high_, a)
+    def as_bits(self, a: str) -> str:
+        return self.get(f"bitcast {self.row} {a} to {self.whole}")
 
-    def series(self, a, coefficients):
+    def as_double(self, a: str) -> str:
+        return self.get(f"bitcast {self.whole} {a} to {self.row}")
+
+    def pick(self, how: str, a: str, b: str, yes: str, no: str) -> str:
+        """``yes`` where a comparison holds."""
+        holds = self.get(f"fcmp {how} {self.row} {a}, {b}")
+        return self.get(f"select {self.truth} {holds}, {self.row} {yes}, {self.row} {no}")
+
+    def clipped(self, a: str, low: float, high: float) -> str:
+        a = self.pick("olt", a, same(low), same(low), a)
+        return self.pick("ogt", a, same(high), same(high), a)
+
+    def series(self, a: str, coefficients: list[float]) -> str:
         """Horner's rule, highest coefficient first."""
-        result = self.number(coefficients[0])
+        result = same(coefficients[0])
         for coefficient in coefficients[1:]:
-            result = self.plus(self.times(result, a), self.number(coefficient))
+            result = self.plus(self.times(result, a), same(coefficient))
         return result
 
-    def close(self, argument, result) -> None:
+    def close(self, argument: str, result: str) -> None:
         """Return the result, or the argument where that is not a number."""
-        lost = self.builder.fcmp_unordered("uno", argument, argument)
-        self.builder.ret(self.builder.select(lost, argument, result))
+        self.lines.close(f"{self.row} {self.pick('uno', argument, argument, argument, result)}")
 
-    def power_of_two(self, y):
+    def power_of_two(self, y: str) -> str:
         """``2**y``: a whole power through the exponent bits, the rest by the series of exp."""
-        builder = self.builder
         y = self.clipped(y, LOWEST, HIGHEST)
-        shifted = builder.fadd(y, self.number(ROUNDING))
-        whole = builder.sub(builder.bitcast(shifted, self.whole), self.integer(bits(ROUNDING)))
-        rest = builder.fsub(y, builder.fsub(shifted, self.number(ROUNDING)))
-        e = self.series(self.times(rest, self.number(math.log(2))), [1 / math.factorial(k) for k in range(13, -1, -1)])
-        raised = builder.add(builder.bitcast(e, self.whole), builder.shl(whole, self.integer(52)))
-        return builder.bitcast(raised, self.row)
+        shifted = self.exactly("fadd", y, same(ROUNDING))
+        whole = self.on_bits("sub", self.as_bits(shifted), bits(ROUNDING))
+        rest = self.exactly("fsub", y, self.exactly("fsub", shifted, same(ROUNDING)))
+        e = self.series(self.times(rest, same(math.log(2))), [1 / math.factorial(k) for k in range(13, -1, -1)])
+        return self.as_double(self.on_bits("add", self.as_bits(e), self.on_bits("shl", whole, 52)))
 
-    def log_two(self, a):
+    def log_two(self, a: str) -> str:
         """Logarithm of base two of a positive number: exponent bits, then the series of atanh."""
-        builder = self.builder
-        as_bits = builder.bitcast(a, self.whole)
-        exponent = builder.ashr(builder.sub(as_bits, self.integer(bits(ROOT_HALF))), self.integer(52))
-        mantissa = builder.bitcast(builder.sub(as_bits, builder.shl(exponent, self.integer(52))), self.row)
-        one = self.number(1.0)
-        q = builder.fdiv(builder.fsub(mantissa, one), builder.fadd(mantissa, one))
+        as_bits = self.as_bits(a)
+        exponent = self.on_bits("ashr", self.on_bits("sub", as_bits, bits(ROOT_HALF)), 52)
+        mantissa = self.as_double(self.on_bits("sub", as_bits, self.on_bits("shl", exponent, 52)))
+        one = same(1.0)
+        q = self.exactly("fdiv", self.exactly("fsub", mantissa, one), self.exactly("fadd", mantissa, one))
         odd = self.series(self.times(q, q), [1 / k for k in range(21, 0, -2)])
-        scaled = self.times(self.times(self.number(2 / math.log(2)), q), odd)
-        return self.plus(builder.sitofp(exponent, self.row), scaled)
+        scaled = self.times(self.times(same(2 / math.log(2)), q), odd)
+        return self.plus(self.get(f"sitofp {self.whole} {exponent} to {self.row}"), scaled)
 
 
-def write_math(module: ir.Module, lanes: int) -> None:
+def write_math(module: Module) -> None:
     """Add both functions to a module."""
-    e = _Rows(module, lanes, EXPONENTIAL, 1)
-    argument = e.function.args[0]
-    e.close(argument, e.power_of_two(e.times(argument, e.number(1 / math.log(2)))))
-    p = _Rows(module, lanes, POWER, 2)
-    base, exponent = p.function.args
+    e = _Rows(module, EXPONENTIAL, 1)
+    e.close("%0", e.power_of_two(e.times("%0", same(1 / math.log(2)))))
+    p = _Rows(module, POWER, 2)
+    base, exponent = "%0", "%1"
     result = p.power_of_two(p.times(exponent, p.log_two(base)))
-    result = p.builder.select(p.builder.fcmp_ordered(">", base, p.number(SMALLEST_BASE)), result, p.number(0.0))
+    result = p.pick("ogt", base, same(SMALLEST_BASE), result, same(0.0))
     p.close(p.times(base, exponent), result)

@@ -15,33 +15,32 @@ Hairer and Wanner, Solving Ordinary Differential Equations II (1996), section IV
 
 from __future__ import annotations
 
-import llvmlite.ir as ir
-
 from .emit import Function
+from .lines import Module
 from .method import COUPLINGS, GAMMA, SLOPES
 
 NOTHING_LEFT = 1e-30  # in any unit: less is zero, so that no time is lost on vanishing numbers
 
 
-def emit_method(module: ir.Module, lanes: int, states: int, calls: dict[str, ir.Function]) -> None:
+def emit_method(module: Module, states: int, calls: dict[str, str]) -> None:
     """Write the three functions into a module."""
-    _step(module, lanes, states, calls)
-    between = Function(module, lanes, "between", ("x", "y", "f0", "f1", "h", "theta", "out"))
+    _step(module, states, calls)
+    between = Function(module, "between", ("x", "y", "f0", "f1", "h", "theta", "out"))
     _between(between, states)
-    commit = Function(module, lanes, "commit", ("taken", "x", "y", "f0", "f1"))
-    taken = commit.builder.fcmp_ordered(">", commit.load("taken", 0), commit.number(0))
+    commit = Function(module, "commit", ("taken", "x", "y", "f0", "f1"))
+    taken = commit.is_larger(commit.load("taken", 0), commit.number(0))
 
     def replace(i):
         for kept, new in (("x", "y"), ("f0", "f1")):
-            commit.store(commit.builder.select(taken, commit.load(new, i), commit.load(kept, i)), kept, i)
+            commit.store(commit.pick(taken, commit.load(new, i), commit.load(kept, i)), kept, i)
 
     commit.each(states, replace)
     commit.close()
 
 
-def _step(module, lanes, states, calls) -> None:
+def _step(module, states, calls) -> None:
     arrays = ("x", "f0", "p", "c", "h", "floor", "tolerance", "stages", "a", "y", "error", "size")
-    f = Function(module, lanes, "step", arrays)
+    f = Function(module, "step", arrays)
     per_day = f.over(f.number(1), f.load("h", 0))
     f.store(f.times(per_day, f.number(1 / GAMMA)), "size", 0)  # the shift of the matrix, until the error is known
     f.call(calls["factor"], "x", "p", "c", "size", "a")
@@ -60,13 +59,13 @@ def _step(module, lanes, states, calls) -> None:
 
 def _mix(f: Function, states: int, factors, base: str, target: str, offset: int) -> None:
     """``target[i + offset] = base[i or i + offset] + sum of factors times earlier stages``."""
-    rows = [factor if isinstance(factor, ir.Value) else f.number(factor) for factor in factors]
+    rows = [factor if isinstance(factor, str) else f.number(factor) for factor in factors]
 
     def body(i):
-        at = f.builder.add(i, ir.Constant(i.type, offset))
+        at = f.after(i, offset)
         total = f.load(base, at)
         for j, factor in enumerate(rows):
-            earlier = f.load("stages", f.builder.add(i, ir.Constant(i.type, j * states)))
+            earlier = f.load("stages", f.after(i, j * states))
             total = f.plus(total, f.times(factor, earlier))
         f.store(total, target, at)
 
@@ -79,7 +78,7 @@ def _finish(f: Function, states: int, last: int) -> None:
     f.store(f.number(0), "size", 0)
 
     def body(i):
-        error = f.load("stages", f.builder.add(i, ir.Constant(i.type, last)))
+        error = f.load("stages", f.after(i, last))
         new = f.plus(f.load("y", i), error)
         f.store(error, "error", i)
         largest = f.larger(f.size(f.load("x", i)), f.size(new))
@@ -109,4 +108,4 @@ def _between(f: Function, states: int) -> None:
 
 
 def _left(f: Function, value):
-    return f.builder.select(f.builder.fcmp_ordered(">", value, f.number(NOTHING_LEFT)), value, f.number(0))
+    return f.choose(value, f.number(NOTHING_LEFT), value, f.number(0))

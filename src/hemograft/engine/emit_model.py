@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import llvmlite.ir as ir
-
 from ..model.compile import Model
 from .emit import Function
+from .lines import Module
 from .symbols import Elimination, Program, net_change
 
 PIECE = 80  # operations; larger pieces take longer to compile and run no faster
@@ -26,7 +25,7 @@ SLOPES = 250  # derivatives
 Start = Callable[..., Function]
 
 
-def emit_model(module: ir.Module, lanes: int, model: Model, todo: Program, plan: Elimination) -> dict[str, ir.Function]:
+def emit_model(module: Module, model: Model, todo: Program, plan: Elimination) -> dict[str, str]:
     """Write the functions of a model into a module; returns them by name."""
     where = {symbol: ("x", i) for i, symbol in enumerate(todo.states)}
     where |= {symbol: ("p", i) for i, symbol in enumerate(todo.parameters)}
@@ -35,7 +34,7 @@ def emit_model(module: ir.Module, lanes: int, model: Model, todo: Program, plan:
     named = dict((*todo.quantities, *todo.derivatives))
 
     def start(name: str, arrays: tuple[str, ...], symbols: dict = inside) -> Function:
-        function = Function(module, lanes, name, arrays, symbols)
+        function = Function(module, name, arrays, symbols)
         function.named |= named
         return function
 
@@ -49,13 +48,13 @@ def emit_model(module: ir.Module, lanes: int, model: Model, todo: Program, plan:
     }
 
 
-def _prepare(function: Function, todo: Program) -> ir.Function:
+def _prepare(function: Function, todo: Program) -> str:
     for i, expression in enumerate(todo.constants):
         function.store(function.value(expression), "c", i)
     return function.close()
 
 
-def _rates(function: Function, model: Model, todo: Program) -> ir.Function:
+def _rates(function: Function, model: Model, todo: Program) -> str:
     changes: list[list] = [[] for _ in todo.states]
     for arrow, rate in zip(model.arrows, todo.rates, strict=True):
         value = function.value(rate)
@@ -90,13 +89,13 @@ class _Places:
         self.held[entry] = value
         self.changed.add(entry)
 
-    def close(self) -> ir.Function:
+    def close(self) -> str:
         for entry in sorted(self.changed):
             self.function.store(self.held[entry], self.array, self.index[entry])
         return self.function.close()
 
 
-def _pieces(start: Start, name: str, arrays: tuple[str, ...], whole: str, index, operations, work) -> list[ir.Function]:
+def _pieces(start: Start, name: str, arrays: tuple[str, ...], whole: str, index, operations, work) -> list[str]:
     """Many operations on one array as several functions: the compiler takes long over long ones."""
     made = []
     for first in range(0, len(operations), PIECE):
@@ -108,13 +107,13 @@ def _pieces(start: Start, name: str, arrays: tuple[str, ...], whole: str, index,
     return made
 
 
-def _joined(function: Function, pieces: list[ir.Function], *arrays: str) -> ir.Function:
+def _joined(function: Function, pieces: list[str], *arrays: str) -> str:
     for piece in pieces:
         function.call(piece, *arrays)
     return function.close()
 
 
-def _factor(start: Start, todo: Program, plan: Elimination) -> ir.Function:
+def _factor(start: Start, todo: Program, plan: Elimination) -> str:
     arrays = ("x", "p", "c", "g", "a")
     slopes, pieces = list(todo.slopes.items()), []
     for first in range(0, len(slopes), SLOPES):
@@ -122,7 +121,7 @@ def _factor(start: Start, todo: Program, plan: Elimination) -> ir.Function:
         shift = piece.load("g", 0)
         for (i, j), slope in slopes[first : first + SLOPES]:  # stored one by one, so that few wait in registers
             value = piece.value(slope)
-            value = piece.minus(shift, value) if i == j else piece.builder.fneg(value)
+            value = piece.minus(shift, value) if i == j else piece.negative(value)
             piece.store(value, "a", plan.entries[plan.place[i], plan.place[j]])
         pieces.append(piece.close())
     elimination = _pieces(start, "eliminate", ("a",), "a", plan.entries, plan.operations, _eliminate)
@@ -147,10 +146,10 @@ def _eliminate(function: Function, matrix: Any, kind: str, *at: int) -> None:
         i, j, k = at
         product = function.times(matrix[i, k], matrix[k, j])
         fills = kind == "fill"
-        matrix[i, j] = function.builder.fneg(product) if fills else function.minus(matrix[i, j], product)
+        matrix[i, j] = function.negative(product) if fills else function.minus(matrix[i, j], product)
 
 
-def _solve(start: Start, plan: Elimination) -> ir.Function:
+def _solve(start: Start, plan: Elimination) -> str:
     n = len(plan.order)
     below: list[list[int]] = [[] for _ in range(n)]
     right: list[list[int]] = [[] for _ in range(n)]
@@ -169,7 +168,7 @@ def _solve(start: Start, plan: Elimination) -> ir.Function:
     return _joined(start("solve", ("a", "b")), pieces, "a", "b")
 
 
-def _observe(function: Function, model: Model, todo: Program) -> ir.Function:
+def _observe(function: Function, model: Model, todo: Program) -> str:
     symbols = {symbol.name: symbol for symbol, _ in todo.quantities}
     for i, element in enumerate(model.observed):
         value = function.value(symbols[f"{element.name} "])
@@ -177,7 +176,7 @@ def _observe(function: Function, model: Model, todo: Program) -> ir.Function:
     return function.close()
 
 
-def _tempo(function: Function, todo: Program) -> ir.Function:
+def _tempo(function: Function, todo: Program) -> str:
     for i, expression in enumerate(todo.tempo):
         function.store(function.value(expression), "o", i)
     return function.close()

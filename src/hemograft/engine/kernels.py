@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from ..model.compile import Model
-from .machine import cache_folder, file_digest, keep, load, named_after, natural_lanes, object_code, triple
+from .machine import cache_folder, file_digest, keep, kept, load, named_after, natural_lanes, object_code
 
 MODEL_FUNCTIONS = ("prepare", "rates", "factor", "solve", "observe", "tempo")
 FUNCTIONS = (*MODEL_FUNCTIONS, "step", "between", "commit")
-SOURCES = ("symbols", "counted", "kernels", "machine", "emit", "emit_math", "emit_model", "emit_method", "method")
+EMITTED = ("lines", "emit", "emit_math", "emit_model", "emit_method", "method")
+SOURCES = ("symbols", "counted", "kernels", "machine", *EMITTED)
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,12 @@ def build_kernels(model: Model, lanes: int | None = None) -> Kernels:
 def _built(model: Model, lanes: int) -> Kernels:
     folder = cache_folder()
     path = folder / f"{fingerprint(model)}-{lanes}.o" if folder else None
-    if path is not None and path.exists():
-        try:
-            stored = path.read_bytes()
-            head, _, code = stored.partition(b"\n")
-            return _load(code, json.loads(head), True)
-        except (OSError, TypeError, ValueError, RuntimeError):
-            path = None  # an unreadable cache file is generated anew and left alone
+    stored = kept(path)
+    if stored is not None:
+        head, _, code = stored.partition(b"\n")
+        return _load(code, json.loads(head), True)
     code, sizes = _generate(model, lanes)
-    if path is not None:
-        keep(path, json.dumps(sizes).encode() + b"\n" + code)
+    keep(path, json.dumps(sizes).encode() + b"\n" + code)
     return _load(code, sizes, False)
 
 
@@ -96,27 +93,23 @@ def _own_digests() -> list[str]:
 def _load(code: bytes, sizes: dict, from_cache: bool) -> Kernels:
     engine = load(code)
     addresses = {name: engine.get_function_address(name) for name in FUNCTIONS}
-    if not all(addresses.values()):
-        raise RuntimeError("the machine code lacks a function")
     return Kernels(addresses, **sizes, from_cache=from_cache, engine=engine)
 
 
 def _generate(model: Model, lanes: int) -> tuple[bytes, dict]:
-    import llvmlite.ir as ir
-
     from ..model.reading import terms
     from .emit_math import write_math
     from .emit_method import emit_method
     from .emit_model import emit_model
+    from .lines import Module
     from .symbols import plan_elimination, program
 
     read = terms(model)
     todo = program(model, read)
     plan = plan_elimination(todo.slopes.keys(), len(todo.states))
-    text = ir.Module(name="hemograft")
-    text.triple = triple()
-    write_math(text, lanes)
-    emit_method(text, lanes, len(todo.states), emit_model(text, lanes, model, todo, plan))
+    text = Module(lanes)
+    write_math(text)
+    emit_method(text, len(todo.states), emit_model(text, model, todo, plan))
     sizes = {
         "lanes": lanes,
         "states": len(todo.states),

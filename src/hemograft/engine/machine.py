@@ -18,7 +18,9 @@ import llvmlite
 import llvmlite.binding as llvm
 
 SPEED = 1  # of what LLVM does to make code faster: more takes twice as long, and the code is no faster
+USUAL = -1  # copies functions into their callers as LLVM usually does
 EFFORT = 1  # in choosing instructions: more takes a quarter longer, and the code is no faster
+DIGEST = 32  # bytes of SHA-256 before what is kept
 LIBRARY = ("exp", "log", "expm1", "log1p", "cos", "lgamma", "pow", "fmod")  # what generated code may call
 
 
@@ -34,12 +36,19 @@ def named_after(*parts: str) -> str:
     return hashlib.sha256("\n".join(whole).encode()).hexdigest()[:32]
 
 
-def object_code(text: str) -> bytes:
-    """Machine code of a module written in LLVM's language."""
+def object_code(text: str, inlining: int = USUAL) -> bytes:
+    """Machine code of a module written in LLVM's language; ``inlining`` is the size of functions that are copied in.
+
+    Loops are neither unrolled nor made into rows by LLVM: those of rows are rows already, and those of the compiled
+    loop are short, so it takes half as long again and the code is no faster.
+    """
     machine = _machine()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=SPEED)
+    tuning.loop_unrolling = tuning.loop_interleaving = tuning.loop_vectorization = tuning.slp_vectorization = False
+    tuning.inlining_threshold = inlining
     with llvm.create_context() as context, llvm.parse_assembly(text, context) as module:
         module.verify()
-        builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=SPEED))
+        builder = llvm.create_pass_builder(machine, tuning)
         builder.getModulePassManager().run(module, builder)
         return machine.emit_object(module)
 
@@ -69,18 +78,30 @@ def cache_folder() -> Path | None:
         return None
 
 
-def keep(path: Path, content: bytes) -> None:
+def keep(path: Path | None, content: bytes) -> None:
     """Write under a temporary name and rename, so that two runs at once never see half a file."""
+    if path is None:
+        return
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             half = Path(file.name)
     except OSError:
         return  # a full or read-only disk costs speed, not the run
     try:
-        half.write_bytes(content)
+        half.write_bytes(hashlib.sha256(content).digest() + content)
         os.replace(half, path)
     except OSError:
         half.unlink(missing_ok=True)
+
+
+def kept(path: Path | None) -> bytes | None:
+    """What was written there; None where nothing was, or where it is damaged, on which LLVM would end the process."""
+    try:
+        whole = path.read_bytes() if path is not None else b""
+    except OSError:
+        return None
+    digest, content = whole[:DIGEST], whole[DIGEST:]
+    return content if hashlib.sha256(content).digest() == digest else None
 
 
 @lru_cache(maxsize=256)
@@ -106,3 +127,7 @@ def _machine():
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=EFFORT, jit=True
     )
+
+
+if __name__ == "__main__":  # as another process, see meanwhile.py: from a module to machine code
+    sys.stdout.buffer.write(object_code(sys.stdin.buffer.read().decode(), int(sys.argv[1])))

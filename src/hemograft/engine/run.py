@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import numpy as np
 
 from ..model.compile import Model
-from .lanes import Patients, Records, fixed_of, lanes_for, machine_of, rows_for
+from .kernels import Kernels, build_kernels
+from .lanes import Fixed, Machine, Patients, Records, fixed_of, lanes_for, machine_of, rows_for
 
 COUNTED_BELOW = 10_000.0  # cells; of more, chance moves the number by less than a percent
 SHARE = 64  # patients a thread takes at a time: enough to keep its lanes busy, few enough to report progress
@@ -46,12 +47,12 @@ def run(
     Records
         Daily records, what was given, what happened, and how each course ended.
     """
-    from .kernels import build_kernels
     from .loop import follow
 
-    kernels = build_kernels(model, lanes)
-    machine, fixed = machine_of(kernels), fixed_of(model, tolerance, COUNTED_BELOW if chance else 0.0)
+    fixed = fixed_of(model, tolerance, COUNTED_BELOW if chance else 0.0)
     records, count = empty_records(model, patients), len(patients.start)
+    kernels = _machine_code(model, lanes, fixed, patients, records)
+    machine = machine_of(kernels)
 
     def share(first: int) -> int:
         last = min(first + size, count)
@@ -73,6 +74,16 @@ def run(
             pool.shutdown(cancel_futures=True)
             raise
     return records
+
+
+def _machine_code(model: Model, lanes: int | None, fixed: Fixed, patients: Patients, records: Records) -> Kernels:
+    """That of the model. Meanwhile that of the loop is made, which depends on kinds of arguments, not on sizes."""
+    from .loop import follow
+
+    some = Kernels(dict.fromkeys(Machine._fields, 0), 1, len(model.states), 1, 1, 1, 1, 1, False, None)
+    rows, idle = rows_for(model, some, 1.0), lanes_for(patients, fixed, 1)
+    with follow.made_meanwhile(machine_of(some), fixed, patients, rows, idle, records, 0, 0):
+        return build_kernels(model, lanes)
 
 
 def empty_records(model: Model, patients: Patients) -> Records:

@@ -196,7 +196,10 @@ def simulate_missing(
     if chunk < 1:
         raise InputError(Problem(f"a chunk of {chunk} patients", "chunk", "at least 1"))
     missing = kept.missing(chunk)
-    done = study.patients - sum(last - first for first, last in missing)
+    left = sum(last - first for first, last in missing)
+    done = study.patients - left
+    if len(missing) > 1 and len(missing) % workers and not scheduler:  # so that no worker waits for the last chunk
+        missing = kept.missing(-(-left // (len(missing) + -len(missing) % workers)))
 
     def save(number: int, content: bytes) -> None:
         nonlocal done
