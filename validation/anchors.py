@@ -59,7 +59,8 @@ def median_day(trajectory: Trajectory, event: str) -> tuple[float, float]:
 
 
 def _median(values: np.ndarray) -> tuple[float, float]:
-    ordered = np.sort(values)
+    """A median and its standard error, of patients who are followed: the dead have no value."""
+    ordered = np.sort(values[~np.isnan(values)])
     n, half = len(ordered), 0.5 * np.sqrt(len(ordered))
     low, high = ordered[int(max(0, n / 2 - half))], ordered[int(min(n - 1, n / 2 + half))]
     return float(np.median(ordered)), float((high - low) / 2)
@@ -208,6 +209,7 @@ def aplasia() -> list[Check]:
     rows = []
     for key in ("bucy, no graft", "cytbi, no graft", "flubu4, no graft"):
         counts = _run(key, 120).data["neutrophils"].values
+        counts = counts[~np.isnan(counts[:, -1])]  # without a graft many die; the others show the marrow
         rows.append(
             Check(
                 "no graft",
@@ -221,6 +223,7 @@ def aplasia() -> list[Check]:
             )
         )
     host = _run("flutbi2, no graft", 120).data["neutrophils"].sel(day=60).values
+    host = host[~np.isnan(host)]
     rows.append(
         Check(
             "no graft",
@@ -269,6 +272,12 @@ def chimerism() -> list[Check]:
             )
         )
     return rows
+
+
+def _lowest_day(counts):
+    """Day of the lowest count of each patient who was followed at all."""
+    values = counts.values[~np.isnan(counts.values).all(axis=1)]
+    return counts["day"].values[np.nanargmin(values, axis=1)]
 
 
 def leukemia() -> list[Check]:
@@ -343,7 +352,7 @@ def leukemia() -> list[Check]:
             "recalled",
             9,
             19,
-            *_median(low["day"].values[np.nanargmin(low.values, axis=1)]),
+            *_median(_lowest_day(low)),
             "day",
         ),
         Check(
@@ -397,7 +406,7 @@ def health() -> list[Check]:
                 unit,
             )
         )
-        drift = float(np.abs(values / values[:, :1] - 1).max())
+        drift = float(np.nanmax(np.abs(values / values[:, :1] - 1)))
         ages = name in ("lymphocytes", "cd4", "cd8")  # they hold naive T cells, which are lost with age
         rows.append(
             Check(
@@ -421,7 +430,7 @@ def health() -> list[Check]:
             "recalled",
             0.0005,
             0.02,
-            float(1 - (naive[:, -1] / naive[:, 0]).mean() ** 0.1),
+            float(1 - np.nanmean(naive[:, -1] / naive[:, 0]) ** 0.1),
             0.0,
             "1",
         )
