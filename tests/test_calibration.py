@@ -146,6 +146,16 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(tables, tmp_path):
         made(tables, tmp_path / "whole", settings={"seed": 1}, resume=True)
 
 
+def test_members_have_patients_of_their_own_and_checks_share_them(tables, tmp_path):
+    asked = []
+    made(tables, tmp_path / "out", simulate=lambda ask, *rest: asked.append(ask) or straight(ask, *rest))
+    moving = [ask.seed for ask in asked[: 2 * 12]]
+    assert len(set(moving)) == 2 * 12
+    assert {ask.seed for ask in asked[2 * 12 :]} == {0}
+    first, other = (work.plan_of(ask).recipe.settings["seed"] for ask in asked[:2])
+    assert (first, other) == (moving[0], moving[1])
+
+
 def test_processes_do_not_change_the_result(tables, tmp_path):
     one, _ = made(tables, tmp_path / "one", settings={"members": 4, "iterations": 1})
     two, _ = made(tables, tmp_path / "two", settings={"members": 4, "iterations": 1}, workers=2)

@@ -122,6 +122,25 @@ def test_donor_effectors_hurt_the_patient_s_cells_and_not_their_own():
     assert active["infiltrate[donor]"] > 0
 
 
+@pytest.mark.parametrize(("diagnosis", "stage", "weakens"), [
+    ("aml_intermediate", "cr1", True), ("cml_chronic_phase", "chronic_phase", False)
+])  # fmt: skip
+def test_many_blasts_weaken_the_t_cells_that_reach_them_and_cells_that_present_antigen_do_not(
+    diagnosis, stage, weakens
+):
+    who = case(patient=PATIENT.model_copy(update={"diagnosis": diagnosis, "stage": stage}))
+    half = shipped_parameters()["gvl_weakening"].value
+
+    def killed(blasts):
+        some = {**IMMUNE, "leukemic_stem_cycling[sensitive]": 1e4, "blast[sensitive]": blasts}
+        quiet, active = moving(who, {**some, "effector[donor]": 0.0}), moving(who, some)
+        return quiet["leukemic_stem_cycling[sensitive]"] - active["leukemic_stem_cycling[sensitive]"]
+
+    few, many = killed(0.0), killed(50 * half)
+    assert few > 0
+    assert (many < 0.1 * few) if weakens else (many == pytest.approx(few, rel=1e-3))
+
+
 def test_effectors_of_the_patient_reject_the_graft():
     quiet, active = moving(case(), IMMUNE), moving(case(), {**IMMUNE, "effector[host]": 1e9})
     assert active["hsc_cycling[donor]"] < quiet["hsc_cycling[donor]"]

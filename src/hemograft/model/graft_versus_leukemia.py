@@ -6,7 +6,7 @@ that has lost the mismatched haplotype escapes what saw it.
 """
 
 from .component import At, Component, Derived, Flow, Quantity
-from .forms import saturating, steep, total
+from .forms import positive, saturating, steep, total
 
 PROGENITORS = 5
 CLONES = ("clone",)
@@ -23,7 +23,7 @@ def visible(p, clone):
 
 def unweakened(x, p):
     """Share of the kill that the leukemia, by its mass, leaves to T cells."""
-    blasts = (1 - p.leukemia_presentation) * x.leukemia_in_marrow
+    blasts = positive(1 - p.leukemia_presentation) * x.leukemia_in_marrow
     return 1 / (1 + blasts / (p.gvl_weakening * p.body_scale))
 
 

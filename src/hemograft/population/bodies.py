@@ -42,7 +42,7 @@ def organs(rules: Rules, luck: Luck, columns: Mapping[str, np.ndarray]) -> Colum
 
 def comorbidity(rules: Rules, luck: Luck, age: np.ndarray, allowed: tuple[int, int] | None) -> np.ndarray:
     """The comorbidity index, within limits where they are stated."""
-    groups = rules.by_age("comorbidity", age)
+    groups = rules.group_at("comorbidity", age)
     low, high = allowed or (0, HIGHEST_COMORBIDITY)
     shares = {
         group: {

@@ -48,7 +48,7 @@ def donors(rules: Rules, luck: Luck, age: np.ndarray, donor: np.ndarray, stated:
 
 
 def _relation(rules: Rules, luck: Luck, age: np.ndarray, kin: np.ndarray, stated: Mapping[str, Any]) -> np.ndarray:
-    bands = rules.by_age("relation_haplo", age)
+    bands = rules.group_at("relation_haplo", age)
     shares = {group: rules.shares("relation_haplo", group) for group in rules.groups("relation_haplo")}
     haplo = luck.grouped("relation", bands, shares)
     siblings = {"sibling": 1.0}

@@ -61,15 +61,12 @@ class Rules:
         content = self.found[name].content
         return dict(content[group] if group else content)
 
-    def by_age(self, name: str, age: np.ndarray) -> np.ndarray:
-        """The group of each age [year], of groups that are called ``under_20``, ``20_to_40`` and ``over_40``.
-
-        Calendar years have groups of the same form.
-        """
-        found = np.empty(len(age), dtype=object)
+    def group_at(self, name: str, years: np.ndarray) -> np.ndarray:
+        """The group of each age or calendar year, of groups like ``under_20``, ``20_to_40`` and ``over_40``."""
+        found = np.empty(len(years), dtype=object)
         for group in self.groups(name):
             low, high = _limits(group)
-            found[(age >= low) & (age < high)] = group
+            found[(years >= low) & (years < high)] = group
         return found
 
     def groups(self, name: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def matches_then(rules: Rules, year: int, said: list[str]) -> dict[str, dict[str
     found = {}
     for name in CLASSES:
         rule = f"match_{name}"
-        found[name] = rules.shares(rule, str(rules.by_age(rule, np.array([float(year)]))[0]))
+        found[name] = rules.shares(rule, str(rules.group_at(rule, np.array([float(year)]))[0]))
     if found["matched_unrelated"].get("8/8") != 1:
         said.append(f"match: called by the typing of {year}; mismatched alleles that typing did not see")
     return found
