@@ -282,100 +282,43 @@ def _lowest_day(counts):
 
 def leukemia() -> list[Check]:
     """Growth, induction and relapse."""
-    untreated_run = _run("untreated leukemia", 600).data
-    day = untreated_run["day"].values
-    blasts, counts = untreated_run["marrow_blasts"].values, untreated_run["neutrophils"].values
+    found = _untreated() + _induction() + _relapse()
+    return [Check("leukemia", *one) for one in found]
+
+
+def _untreated() -> list[tuple]:
+    run = _run("untreated leukemia", 600).data
+    day, blasts, counts = run["day"].values, run["marrow_blasts"].values, run["neutrophils"].values
     seen = np.array([day[np.argmax(b >= 5)] if (b >= 5).any() else np.nan for b in blasts])
     halved = np.array([day[np.argmax(c <= 2.0)] if (c <= 2.0).any() else np.nan for c in counts])
-    induction = _run("induction", 60)
-    cells = induction.data["leukemia_cells"]
+    what = "untreated AML: from 5 % blasts to half the neutrophils"
+    weeks = _median(np.nan_to_num(halved - seen, nan=np.inf))
+    return [(what, "weeks to a few months", "recalled", 21, 120, *weeks, "day")]
+
+
+def _induction() -> list[tuple]:
+    run = _run("induction", 60)
+    cells, counts = run.data["leukemia_cells"], run.data["neutrophils"]
     kill = np.log10(cells.sel(day=1) / cells.sel(day=slice(1, 40)).min("day")).values
-    table = outcomes(induction)
-    remission = np.array([bool(x) for x in table["complete_remission_observed"].to_pylist()])
-    counts = induction.data["neutrophils"]
-    low = counts.where(induction.data["day"] > 0)
-    recovery = median_day(induction, "neutrophil_engraftment")
-    relapse = outcomes(_run("relapse", 1500))
-    when = np.array(
-        [
-            d
-            for d, o in zip(relapse["relapse_day"].to_pylist(), relapse["relapse_observed"].to_pylist(), strict=True)
-            if o
-        ],
-        dtype=float,
-    )
+    remission = np.array([bool(x) for x in outcomes(run)["complete_remission_observed"].to_pylist()])
+    nadir = _median(_lowest_day(counts.where(run.data["day"] > 0)))
+    models, trials = "models of induction, recalled", "targets witz1998, heil1997, burnett2015"
+    back = median_day(run, "neutrophil_engraftment")
     return [
-        Check(
-            "leukemia",
-            "untreated AML: from 5 % blasts to half the neutrophils",
-            "weeks to a few months",
-            "recalled",
-            21,
-            120,
-            *_median(np.nan_to_num(halved - seen, nan=np.inf)),
-            "day",
-        ),
-        Check(
-            "leukemia",
-            "7+3: log10 kill of leukemic cells",
-            "2 to 4",
-            "models of induction, recalled",
-            2,
-            4,
-            *_median(kill),
-            "1",
-        ),
-        Check(
-            "leukemia",
-            "7+3: share with 2 to 5 log10 kill",
-            "most",
-            "recalled",
-            0.5,
-            1,
-            *share((kill > 2) & (kill < 5)),
-            "1",
-        ),
-        Check(
-            "leukemia",
-            "7+3: complete remission by day 60",
-            "0.60 to 0.78",
-            "targets witz1998, heil1997, burnett2015",
-            0.5,
-            0.85,
-            *share(remission),
-            "1",
-        ),
-        Check(
-            "leukemia",
-            "7+3: day of the neutrophil nadir",
-            "day 10 to 18",
-            "recalled",
-            9,
-            19,
-            *_median(_lowest_day(low)),
-            "day",
-        ),
-        Check(
-            "leukemia",
-            "7+3: neutrophils back at 0.5 x10^9/L",
-            "24 to 29 day",
-            "targets witz1998, lancet_cpx",
-            21,
-            30,
-            *recovery,
-            "day",
-        ),
-        Check(
-            "leukemia",
-            "relapse after transplant, median day (no graft-versus-leukemia yet)",
-            "213 day",
-            "Bejanyan2015",
-            120,
-            330,
-            *_median(when),
-            "day",
-        ),
+        ("7+3: log10 kill of leukemic cells", "2 to 4", models, 2, 4, *_median(kill), "1"),
+        ("7+3: share with 2 to 5 log10 kill", "most", "recalled", 0.5, 1, *share((kill > 2) & (kill < 5)), "1"),
+        ("7+3: complete remission by day 60", "0.60 to 0.78", trials, 0.5, 0.85, *share(remission), "1"),
+        ("7+3: day of the neutrophil nadir", "day 10 to 18", "recalled", 9, 19, *nadir, "day"),
+        ("7+3: neutrophils back at 0.5 x10^9/L", "24 to 29 day", "targets witz1998, lancet_cpx", 21, 30, *back, "day"),
     ]
+
+
+def _relapse() -> list[tuple]:
+    table = outcomes(_run("relapse", 1500))
+    days, seen = table["relapse_day"].to_pylist(), table["relapse_observed"].to_pylist()
+    when = np.array([day for day, one in zip(days, seen, strict=True) if one], dtype=float)
+    what = "relapse after transplant, median day"
+    return [(what, "213 day", "Bejanyan2015", 120, 330, *_median(when), "day")]
 
 
 def health() -> list[Check]:
