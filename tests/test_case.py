@@ -42,7 +42,7 @@ def test_a_case_is_read_in_canonical_units():
     assert case.patient.age == pytest.approx(46)
     assert case.patient.height == pytest.approx(1.67)
     assert case.patient.gfr == pytest.approx(95)
-    assert case.patient.residual_disease is None  # undetectable
+    assert case.patient.residual_disease == "undetectable"
     assert case.graft is not None
     assert case.graft.cd34 == pytest.approx(6.2e6)
 
@@ -64,8 +64,14 @@ def test_a_file_and_python_make_the_same_case():
         assert getattr(built, part).model_dump() == pytest.approx(getattr(written, part).model_dump())
 
 
-def test_undetectable_residual_disease_is_none():
-    assert read_case(example("aml_haplo_ptcy")).patient.residual_disease is None
+def test_residual_disease_is_a_share_a_word_or_not_known():
+    assert read_case(example("aml_haplo_ptcy")).patient.residual_disease == "undetectable"
+    assert Patient(**ADULT, residual_disease="0.1 %").residual_disease == pytest.approx(1e-3)
+    assert Patient(**ADULT).residual_disease is None
+    with pytest.raises(InputError, match="undetectable or measurable"):
+        Patient(**ADULT, residual_disease="some")
+    with pytest.raises(InputError, match="does not fit stage 'active'"):
+        Patient(**ADULT | {"stage": "active", "marrow_blasts": 0.3}, residual_disease="undetectable")
 
 
 def test_origins_say_whose_cells_can_be_in_the_body():

@@ -34,6 +34,7 @@ BLAST_CRISIS = 0.20  # chronic phase is below 20 % marrow blasts
 IN_REMISSION = ("cr1", "cr2", "cr3plus")
 LATER_REMISSION = IN_REMISSION[1:]
 WITH_DISEASE = ("newly_diagnosed", "active")
+RESIDUAL = ("undetectable", "measurable")  # what may be known of residual disease without its number
 
 
 def diagnoses() -> list[str]:
@@ -41,10 +42,13 @@ def diagnoses() -> list[str]:
     return [*sorted(path.stem for path in (DATA / "leukemias").glob("*.yaml")), "none"]
 
 
-def _residual(value: Any) -> float | None:
-    if value is None or phrase(value) == "undetectable":
-        return None
-    return number_reader("1", 0.0, 1.0, "0.1 %")(value)
+def _residual(value: Any) -> float | str | None:
+    if value is None or phrase(value) in RESIDUAL:
+        return value
+    try:
+        return number_reader("1", 0.0, 1.0, "0.1 %")(value)
+    except Refused as refused:
+        raise Refused(refused.what, f"{refused.expected}, {' or '.join(RESIDUAL)}", refused.hint) from None
 
 
 @lru_cache(maxsize=1)
@@ -95,8 +99,8 @@ class Patient(Form):
     since_diagnosis : float or None [day]
         From diagnosis to transplant.
     marrow_blasts : float or None [fraction]
-    residual_disease : float or None [leukemic fraction of marrow cells]
-        None if it was undetectable or not looked for.
+    residual_disease : float, str or None [leukemic fraction of marrow cells]
+        ``undetectable`` or ``measurable`` where no number is known; None if it was not looked for.
     year : int or None
         Calendar year of treatment; care has become better.
     cmv : str or None
@@ -120,7 +124,7 @@ class Patient(Form):
     )
     since_diagnosis: Annotated[float, number_in("day", 0.0, LONGEST_DISEASE, "7 months")] | None = None
     marrow_blasts: Annotated[float, number_in("1", 0.0, 1.0, "40 %")] | None = Field(None, validate_default=True)
-    residual_disease: Annotated[float | None, BeforeValidator(_residual)] = None
+    residual_disease: Annotated[float | str | None, BeforeValidator(_residual)] = None
     year: Annotated[int, whole_number(FIRST_YEAR, LAST_YEAR)] | None = None
     cmv: Serostatus | None = None
     blood_group: BloodGroup | None = None
@@ -192,14 +196,16 @@ class Patient(Form):
 
     @field_validator("residual_disease")
     @classmethod
-    def _residual_fits(cls, residual: float | None, info: ValidationInfo) -> float | None:
+    def _residual_fits(cls, residual: float | str | None, info: ValidationInfo) -> float | str | None:
         stage = info.data.get("stage")
         if residual is not None and stage == "none":
             raise Refused("residual_disease is given for a patient without leukemia", "no residual_disease")
-        if residual is not None and stage in IN_REMISSION and residual >= REMISSION_BLASTS:
+        if residual == "undetectable" and stage in WITH_DISEASE:
+            raise Refused(f"undetectable residual disease does not fit stage {stage!r}", "a share of cells, or nothing")
+        if isinstance(residual, float) and stage in IN_REMISSION and residual >= REMISSION_BLASTS:
             raise Refused(
                 f"a residual disease of {100 * residual:g} % does not fit stage {stage!r}",
-                f"below {100 * REMISSION_BLASTS:g} %, or undetectable",
+                f"below {100 * REMISSION_BLASTS:g} %, {' or '.join(RESIDUAL)}",
             )
         return residual
 

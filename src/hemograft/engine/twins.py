@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..case.case import Case
-from ..case.patient import ADULT_AGE, IN_REMISSION, LATER_REMISSION
+from ..case.patient import ADULT_AGE, LATER_REMISSION
 from ..errors import InputError, Problem
 from ..lazy import Lazy
 from ..model.compile import Model
 from ..parameters import ParameterSet, individualize
 from ..streams import uniform
 from ..units import factor
+from .burden import leukemia
 from .differences import differences
 
 LIVER = {
@@ -150,11 +151,8 @@ def _stated(
                 found[name] = np.array(values.get(name, np.zeros(len(cases))), dtype=float)
             found[name][these] = value
 
-    for these in _alike([id(case) for case in cases]):
-        case, own = cases[these[0]], _some(values, these)
-        say(these, {"leukemia_at_start": leukemic_cells(case, own)})
-        if case.patient.stage in IN_REMISSION:
-            say(these, {"resistant_share": _resistant(case, own)})
+    for these in _alike([_disease(case) for case in cases]):
+        say(these, leukemia(cases[these[0]].patient, _some(values, these), keys[these], seed if varied else None))
     for these in _alike([_match(case) for case in cases]):
         case, own = cases[these[0]], _some(values, these)
         say(these, differences(case, own, keys[these], seed if varied else None))
@@ -175,17 +173,17 @@ def _alike(kinds: Sequence[Hashable]) -> list[np.ndarray]:
     return [np.array(these) for these in places.values()]
 
 
+def _disease(case: Case) -> Hashable:
+    """All of a case that :func:`leukemia` looks at."""
+    patient = case.patient
+    return patient.diagnosis, patient.stage, patient.marrow_blasts, patient.residual_disease, patient.weight
+
+
 def _match(case: Case) -> Hashable:
     """All of a case that :func:`differences` and :func:`serostatus` look at."""
     patient, donor, graft = case.patient, case.donor, case.graft
     known = donor and (donor.relation, donor.match, donor.sex, donor.hla, donor.cmv)
     return patient.sex, patient.hla, patient.cmv, patient.age >= ADULT_AGE, known, graft and graft.origin
-
-
-def _resistant(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Share of the resistant subclone in a remission: larger where leukemia that can be measured has stayed."""
-    seen = (case.patient.residual_disease or 0.0) >= values["residual_measurable"]
-    return np.where(seen, values["measurable_resistant_share"], values["remission_resistant_share"])
 
 
 def _resting(model: Model, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
@@ -256,20 +254,3 @@ def _donor_age(case: Case) -> float | None:
 
 def _relation(case: Case) -> str:
     return case.donor.relation if case.donor else ""
-
-
-def leukemic_cells(case: Case, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Leukemic cells in the marrow when treatment starts, before any lead-in."""
-    patient = case.patient
-    scale = patient.weight / values["reference_weight"]
-    if patient.diagnosis == "none":
-        return 0.0 * scale
-    if patient.residual_disease is not None:
-        share = min(patient.residual_disease, 0.9)
-        return share / (1 - share) * values["marrow_cellularity"] * scale
-    if patient.stage == "chronic_phase":
-        return values["burden_chronic_phase"] * scale
-    if patient.marrow_blasts and patient.stage not in IN_REMISSION:  # blasts in remission are normal ones
-        share = np.minimum(patient.marrow_blasts / values["blast_share"], 0.9)
-        return np.minimum(share / (1 - share) * values["marrow_cellularity"], values["leukemia_capacity"]) * scale
-    return values["residual_cells_remission"] * scale

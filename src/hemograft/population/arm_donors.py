@@ -128,8 +128,8 @@ def with_health(base: Population, cells: Mapping[str, Any], said: list[str]) -> 
     stated = dict(base.stated)
     if cells["comorbidity"] in COMORBIDITY:
         stated["comorbidity"] = COMORBIDITY[cells["comorbidity"]]
-    if cells["mrd"] != "unknown":
+    if cells["mrd"] in ("positive", "negative"):
         stated["residual"] = cells["mrd"]
-        if cells["mrd"] == "mixed":
-            said.append("residual disease: mixed; assumed share of positive patients")
+    else:
+        said.append("residual disease: not given; usual share of patients in whom it is measurable")
     return replace(base, stated=stated)

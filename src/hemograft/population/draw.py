@@ -22,6 +22,7 @@ from .luck import Luck, named, picked
 from .population import AXES, Population
 
 MOST = 10_000_000  # patients of one draw
+FOUND = {"positive": "measurable", "negative": "undetectable"}  # words of arms to words of cases
 ORDER = ("age", "sex", "disease", "stage", "donor")
 
 
@@ -92,7 +93,7 @@ def _disease(population: Population, luck: Luck, columns: Mapping[str, np.ndarra
         "diagnosis": diagnosis,
         "case_stage": stage,
         "marrow_blasts": blasts,
-        "residual_disease": _residual(population, luck, stage),
+        "residual_disease": _residual(population, stage),
     }
 
 
@@ -107,18 +108,11 @@ def _range(disease: str, registry_stage: str, stage: str) -> str:
     return "new" if stage == "newly_diagnosed" else "acute"
 
 
-def _residual(population: Population, luck: Luck, stage: np.ndarray) -> np.ndarray:
-    """Residual disease in remission where the population states it; elsewhere it is left to the model."""
-    found = np.full(len(stage), np.nan)
-    word = population.stated.get("residual")
-    if word is None:
-        return found
-    shares = population.rules.shares("residual") if word == "mixed" else {word: 1.0}
-    called = luck.word("residual disease", shares)
-    for one in shares:
-        low, high = (population.rules.value(f"residual_{one}_{end}") for end in ("low", "high"))
-        here = (called == one) & np.isin(stage, IN_REMISSION)
-        found[here] = luck.between("residual disease level", low, high, log=True)[here]
+def _residual(population: Population, stage: np.ndarray) -> np.ndarray:
+    """What was found of residual disease in remission; where nothing is said, the model draws it for every patient."""
+    found = np.full(len(stage), None, dtype=object)
+    word = FOUND.get(population.stated.get("residual", ""))
+    found[np.isin(stage, IN_REMISSION)] = word
     return found
 
 
