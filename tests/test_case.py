@@ -82,6 +82,14 @@ def test_origins_say_whose_cells_can_be_in_the_body():
     assert own.origins == ("host",)
 
 
+def test_expanded_cord_blood_comes_from_a_stored_unit():
+    words = {"id": "cord", "title": "cord", "source": "test", "patient": Patient(**ADULT)}
+    graft = Graft(product="expanded_cord_blood", cd34=9e6, cd3=3e6)
+    assert Case(**words, donor=Donor(relation="cord", match="4/6"), graft=graft).graft.of_cord
+    with pytest.raises(InputError, match="cord_blood or expanded_cord_blood with relation: cord"):
+        Case(**words, donor=Donor(relation="sibling", match="10/10"), graft=graft)
+
+
 def test_body_surface_by_mosteller():
     """The square root of 175 cm times 70 kg over 3600 is 1.8447 m2."""
     assert Patient(**ADULT).body_surface == pytest.approx(1.8447, abs=1e-4)

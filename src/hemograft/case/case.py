@@ -13,7 +13,7 @@ from ..files import name_of, read_document
 from ..hla.comparison import compare
 from ..hla.stated import contradiction
 from ..parameters import DATA
-from .donor import Donor, Graft
+from .donor import CORD, Donor, Graft
 from .patient import Patient
 
 YOUNGEST_PARENT = 12.0  # years between a parent and a child
@@ -114,10 +114,10 @@ class Case(Form):
             raise Refused("there is a graft from a donor and no donor", "a 'donor', or origin: host")
         if graft.origin == "host" and not own:
             raise Refused("the graft is the patient's own and there is a donor", "no 'donor', or origin: donor")
-        if not own and (relation == "cord") != (graft.product == "cord_blood"):
+        if not own and (relation == "cord") != graft.of_cord:
             raise Refused(
                 f"product {graft.product!r} does not fit the donor relation {relation!r}",
-                "cord_blood with relation: cord, and only then",
+                f"{' or '.join(CORD)} with relation: cord, and only then",
             )
         return graft
 

@@ -18,6 +18,7 @@ LOWEST_CD34, HIGHEST_CD34 = 1e4, 1e8
 LOWEST_CD3, HIGHEST_CD3 = 1e3, 3e9  # T-cell depleted graft to unmanipulated mobilized blood
 LOWEST_NUCLEATED, HIGHEST_NUCLEATED = 1e6, 1e11
 LOCI = (6, 8, 10, 12, 14)  # alleles compared: A, B, DRB1 to all with DP and DRB3/4/5
+CORD = ("cord_blood", "expanded_cord_blood")  # products of stored units
 WITHOUT_NUMBERS = ("identical", "haploidentical", "unknown")
 
 
@@ -88,7 +89,7 @@ class Graft(Form):
     Attributes
     ----------
     product : str
-        A file of data/grafts: mobilized_blood, marrow, cord_blood.
+        A file of data/grafts: mobilized_blood, marrow, cord_blood, expanded_cord_blood.
     origin : str
         ``donor``, or ``host`` for the patient's own cells.
     cd34, cd3, nucleated : float [cells/kg]
@@ -106,6 +107,11 @@ class Graft(Form):
     nucleated: Annotated[float, number_in("cells/kg", LOWEST_NUCLEATED, HIGHEST_NUCLEATED, "300 x10^6/kg")] | None = (
         None
     )
+
+    @property
+    def of_cord(self) -> bool:
+        """Whether it comes from stored cord blood."""
+        return self.product in CORD
 
     @field_validator("nucleated")
     @classmethod

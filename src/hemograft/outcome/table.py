@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
+from ..case.donor import CORD
 from ..columns import numbers, text, where
 from ..errors import InputError, Problem
 from ..lazy import Lazy
@@ -100,7 +101,7 @@ def course_of(trajectory: Trajectory) -> Course:
         first_treatment(trajectory),
         _last_days(days, daily.values, events, len(daily.patients)),
         grafted,
-        cord=str(product) == "cord_blood",
+        cord=str(product) in CORD,
         donor=grafted and str(origin) != "host",
         chronic_phase=str(getattr(trajectory.case.patient, "stage", "")) == "chronic_phase",
         events=events,

@@ -48,7 +48,7 @@ def _graft_of(case: Case, donor: Candidate) -> Graft:
     cord = donor.relation == "cord"
     if donor.graft is not None:
         return donor.graft
-    if case.graft is not None and case.graft.origin == "donor" and (case.graft.product == "cord_blood") == cord:
+    if case.graft is not None and case.graft.origin == "donor" and case.graft.of_cord == cord:
         return case.graft
     expected = "a block 'graft' with product, cd34 and cd3 in the donor's file"
     hint = "" if cord else "or a donor with a graft in the patient's case"
