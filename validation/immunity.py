@@ -21,7 +21,7 @@ from hemograft.engine.simulate import simulate
 from hemograft.protocol import Give, Infuse, Protocol, combine, read_protocol
 from hemograft.version import VERSION
 
-from .anchors import Check, share
+from .anchor import Check, share
 from .cases import CD34, T_CELLS, patient
 
 PATIENTS, SEED, DAYS = 150, 20260101, 730

@@ -18,7 +18,7 @@ from hemograft.engine.simulate import simulate
 from hemograft.protocol import Infuse
 from hemograft.version import VERSION
 
-from .anchors import Check, share
+from .anchor import Check, share
 from .immunity import ALONE, Arm, case, lower, protocol
 
 PATIENTS, SEED, YEAR = 1000, 5, 365

@@ -60,13 +60,19 @@ def scored(cohort: Cohort, endpoint: Endpoint, seed: int) -> Scored:
     found = calibration(made, days, events, at, groups=GROUPS)
     columns = (found.patients, found.predicted, found.observed, found.low, found.high)
     slope, error = _slope(made, days, events)
-    ranked = [concordance(days, events, one) for one in (risk, model)]
+    ours, other = (concordance(days, events, one) for one in (risk, model))
+    mine, theirs, none = (
+        brier(np.clip(one, EDGE, 1 - EDGE), days, events, at).score for one in (made, model, constant)
+    )
     return Scored(
         endpoint,
         int(use.sum()),
         int(events[days <= at].sum()),
-        *((one.value, one.error) for one in ranked),
-        *(brier(np.clip(one, EDGE, 1 - EDGE), days, events, at).score for one in (made, model, constant)),
+        (ours.value, ours.error),
+        (other.value, other.error),
+        mine,
+        theirs,
+        none,
         found.observed_to_expected,
         slope,
         error,
