@@ -113,7 +113,8 @@ def memory_killed(x, p, responder):
 def impaired(x, p, responder):
     """Survivors of cytotoxic drugs work less well, the more so the harder they were driven; host cells that live
     through conditioning do as well, in proportion to its injury of thymic tissue."""
-    driven = x.allo_drive[responder] ** 3 * hit_dividing(x, p, responder)
+    met = p.antigen_load[responder] * x.antigen_presenting[OTHER[responder]]
+    driven = met**3 * hit_dividing(x, p, responder)
     conditioned = host_only(p.impairment_conditioning * x.kill["thymus"], responder)
     return (p.impairment_dividing * driven + conditioned) * (1 - x.impairment[responder])
 
