@@ -112,11 +112,16 @@ def population_of(arm: Arm, base: Population | None = None, *, compared: bool = 
     except Unplanned as why:
         return ArmPlan(arm, refused=str(why))
     if arm.cells["simulatable"] == "partly":
-        said.append(f"partly described: {arm.cells['why_not']}")
+        said.append(partly_described(arm))
     elif arm.cells["why_not"]:
         said.append(f"table: {arm.cells['why_not']}")
     population = replace(population, name=arm.id, title=f"virtual patients of {arm.id}")
     return ArmPlan(arm, population, treatments, tuple(said))
+
+
+def partly_described(arm: Arm) -> str:
+    """What the table says of an arm that can be simulated only partly."""
+    return ": ".join(filter(None, ("partly described", arm.cells["why_not"])))
 
 
 def _year(cells: Mapping[str, Any], rules: Rules, said: list[str]) -> int:
