@@ -111,6 +111,12 @@ def refuse_what_is_missing(cells: Mapping[str, Any]) -> None:
             raise Unplanned(f"{column.replace('_', ' ')} {cells[column]}: {missing}")
 
 
+def stands_in(regimen: str) -> bool:
+    """Whether another protocol, or usual ones, are simulated in place of a regimen."""
+    known = words_of_treatment()["regimens"].get(regimen, {})
+    return "like" in known or (bool(known) and known["protocols"][0] not in shipped_protocols())
+
+
 def intensities(
     cells: Mapping[str, Any], rules: Rules, era: str, age: float | None, said: list[str]
 ) -> dict[str, float]:

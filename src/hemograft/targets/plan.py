@@ -8,14 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
-from ..population.arms import Arm, ArmPlan, population_of, read_arms
+from ..population.arms import Arm, ArmPlan, partly_described, population_of, read_arms
 from ..runs.recipe import Recipe, Source, file_name, read_source
 from .derived import derived_targets
 from .endpoints import Measure, NoAnswer, endpoints, measure_of
+from .stand_ins import why_alike
 from .table import Target, read_targets
 
 FEWEST, MOST = 5, 100_000  # patients of an arm
@@ -126,7 +125,7 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
         if plan.refused:
             return Question(target, None, f"{which}{plan.refused}", derived)
         if plan.arm.cells["simulatable"] == "partly" and not partly:
-            return Question(target, None, f"{which}partly described: {plan.arm.cells['why_not'] or ''}", derived)
+            return Question(target, None, f"{which}{partly_described(plan.arm)}", derived)
     population = plans[target.arm].population
     grafted = population is not None and not population.stated.get("no_graft")
     try:
@@ -135,23 +134,8 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
         return Question(target, None, str(why), derived)
     if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):
         return Question(target, None, "treatment after induction is not simulated, and the day is after it", derived)
-    if target.reference and _alike(plans[target.arm], plans[target.reference]):
-        return Question(target, None, "the two groups differ in nothing that is simulated", derived)
+    if target.reference and (why := why_alike(plans[target.arm], plans[target.reference])):
+        return Question(target, None, why, derived)
     if measure.day is not None and measure.last_day > float(endpoints()["last_day"]):
         return Question(target, None, f"day {measure.last_day:g} is beyond the simulated follow-up", derived)
     return Question(target, measure, "", derived)
-
-
-def _alike(one: ArmPlan, other: ArmPlan) -> bool:
-    """Whether two arms are the same people with the same treatment, as far as they are simulated.
-
-    Where patients were randomized, ages and other mixes that differ do so by chance and are no difference of the arms.
-    """
-    if one.population is None or other.population is None or one.treatments != other.treatments:
-        return False
-    first, second = one.population, other.population
-    if first.stated != second.stated:
-        return False
-    if one.arm.randomized and other.arm.randomized:
-        return True
-    return np.array_equal(first.joint.cells, second.joint.cells) and first.kinds == second.kinds
