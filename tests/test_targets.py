@@ -137,7 +137,7 @@ def test_every_endpoint_is_mapped_or_named_as_not_simulated(tmp_path):
     with pytest.raises(NoAnswer, match=r"not simulated yet \(death\)"):
         measure_of(one, {"relapse_observed"}, True)
     assert measure_of(one, {"death_observed"}, True).events == ("death",)
-    late = target(tmp_path, endpoint="post_relapse_os", clock="relapse", statistic="median_day")
+    late = target(tmp_path, endpoint="dfs", clock="relapse", statistic="median_day")
     with pytest.raises(NoAnswer, match="time counted from relapse"):
         measure_of(late, set(), True)
     for words in endpoints()["endpoints"].values():
@@ -215,7 +215,7 @@ def test_a_validation_compares_every_row_or_says_why_not(tmp_path):
     assert found["signs"] == {"rows": 1, "agree": 1, "clear": 0, "clear_agree": 0}
     assert 0 <= found["coverage"] <= 1
     assert {one.endpoint for one in by_endpoint(made.rows)} == {"neutrophil_recovery", "relapse"}
-    assert [row.refused for row in made.rows if row.refused] == ["tma: not simulated yet (tma)"]
+    assert [row.refused for row in made.rows if row.refused] == ["tma: thrombotic microangiopathy is not simulated"]
     assert signs(made.rows).rows == 1
 
 

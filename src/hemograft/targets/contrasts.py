@@ -75,6 +75,8 @@ def _contrast(
     """The contrast on its own scale, the variance that one patient of each group contributes, and their numbers."""
     if kind == "hazard_ratio":
         return _hazard_ratio(arm, reference, measure)
+    if kind == "rate_ratio":
+        return _rate_ratio(arm, reference, measure)
     one, other = estimate(arm, measure), estimate(reference, measure)
     counts = one.patients, other.patients
     if one.scale == "sample":
@@ -121,22 +123,40 @@ def _hazard_ratio(
 
     The variance is that of the numbers of events, which is shared between the groups.
     """
-    if measure.kind not in ("free", "incidence"):
-        raise NoAnswer("a hazard ratio needs times to an event")
-    one, other = history(arm, measure), history(reference, measure)
-    limit = measure.day if measure.day is not None else np.inf
-    days = np.concatenate([one[0], other[0]])
-    seen = (np.concatenate([one[1], other[1]]) == 1) & (days <= limit)
-    first = np.arange(len(days)) < len(one[0])
-    events = int((seen & first).sum()), int((seen & ~first).sum())
-    if min(events) < FEWEST_EVENTS:
-        raise NoAnswer(f"only {events[0]} and {events[1]} simulated events")
+    (days, seen), (others, also) = _followed(arm, measure), _followed(reference, measure)
+    events, counts = _counted(seen, also), (len(days), len(others))
+    first = np.arange(sum(counts)) < counts[0]
     try:
-        fit = cox(np.minimum(days, limit), seen.astype(int), {"arm": first.astype(float)})
+        fit = cox(np.concatenate([days, others]), np.concatenate([seen, also]), {"arm": first.astype(float)})
     except InputError as error:
         raise NoAnswer(f"no hazard ratio: {error.problems[0].what}") from None
-    counts = len(one[0]), len(other[0])
     return float(fit.coefficients[0]), (counts[0] / events[0], counts[1] / events[1]), counts
+
+
+def _rate_ratio(
+    arm: pa.Table, reference: pa.Table, measure: Measure
+) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    """Logarithm of the ratio of first events per day at risk."""
+    (days, seen), (others, also) = _followed(arm, measure), _followed(reference, measure)
+    events, counts = _counted(seen, also), (len(days), len(others))
+    value = np.log(events[0] / days.sum()) - np.log(events[1] / others.sum())
+    return float(value), (counts[0] / events[0], counts[1] / events[1]), counts
+
+
+def _followed(table: pa.Table, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
+    """Day of each patient's event or of the end of follow-up, and 1 for an event."""
+    if measure.kind not in ("free", "incidence"):
+        raise NoAnswer("a ratio of hazards or rates needs times to an event")
+    days, codes = history(table, measure)
+    limit = measure.day if measure.day is not None else np.inf
+    return np.minimum(days, limit), ((codes == 1) & (days <= limit)).astype(int)
+
+
+def _counted(seen: np.ndarray, also: np.ndarray) -> tuple[int, int]:
+    events = int(seen.sum()), int(also.sum())
+    if min(events) < FEWEST_EVENTS:
+        raise NoAnswer(f"only {events[0]} and {events[1]} simulated events")
+    return events
 
 
 def _published_variance(target: Target, plain: bool) -> float | None:

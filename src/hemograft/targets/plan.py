@@ -115,7 +115,8 @@ def _compared(arms: Mapping[str, Arm], published: Sequence[Target]) -> set[str]:
 def known_columns() -> set[str]:
     """Columns that an outcome table has, and observables that can be asked for on any day."""
     columns = {column.name for measure in MEASURES for column in measure.columns}
-    return columns | {f"{words['observable']}@" for words in endpoints()["endpoints"].values() if "observable" in words}
+    asked = endpoints()["endpoints"].values()
+    return columns | {f"{words[what]}@" for words in asked for what in ("observable", "less") if what in words}
 
 
 def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derived: bool = False) -> Question:

@@ -154,9 +154,10 @@ def simulated(
     measures = [question.measure for question in questions if question.measure is not None]
     days = max([SHORTEST, *(np.ceil(measure.last_day) for measure in measures)])
     observed = {
-        (measure.column.removesuffix("@"), int(measure.day or 0))
+        (column.removesuffix("@"), int(measure.day or 0))
         for measure in measures
-        if measure.column.endswith("@")
+        for column in (measure.column, measure.less)
+        if column.endswith("@")
     }
     first = with_members(len(members)) if members else None
     parts, own = [], []
