@@ -10,12 +10,23 @@ from hemograft.tables import read_columns
 from hemograft.targets.contrasts import predict_contrast
 from hemograft.targets.endpoints import Measure, NoAnswer, endpoints, measure_of
 from hemograft.targets.estimates import estimate, history
-from hemograft.targets.plan import known_columns
+from hemograft.targets.plan import known_columns, plan_study
 from hemograft.targets.spread import Simulated
 from hemograft.targets.table import CONTRASTS, read_targets
 from published import table
 
 WORDS = next(one.words for one in read_columns(DATA / "targets" / "columns.yaml") if one.name == "endpoint")
+OWN = {"donor": "autologous", "hla_match": "unknown", "prophylaxis": "none"}
+NO_GRAFT = {
+    "donor": "none",
+    "graft_source": "none",
+    "hla_match": "unknown",
+    "prophylaxis": "none",
+    "intensity": "none",
+    "regimen": "induction_7_3",
+    "intervention": "chemo_induction",
+    "stage": "newly_diagnosed",
+}
 VALUES = (
     ("survival_probability", "fraction"),
     ("cumulative_incidence", "fraction"),
@@ -75,6 +86,38 @@ def test_what_an_endpoint_cannot_be_is_refused(tmp_path, cells, why):
     usual = {"statistic": "proportion", "unit": "fraction", "value": "0.5"}
     with pytest.raises(NoAnswer, match=why):
         of(tmp_path, **{**usual, **cells})
+
+
+@pytest.mark.parametrize(
+    ("arm", "endpoint", "why"),
+    [
+        (OWN, "agvhd_2_4", "the patient's own is given"),
+        (OWN, "full_donor_chimerism", "the patient's own is given"),
+        (OWN, "nrm", ""),
+        (NO_GRAFT, "agvhd_2_4", "none is given"),
+        (NO_GRAFT, "nrm", "none is given"),
+        (NO_GRAFT, "cr_crh_rate", ""),
+    ],
+)
+def test_an_outcome_of_a_graft_needs_one(tmp_path, arm, endpoint, why):
+    cells = {"endpoint": endpoint, "statistic": "proportion", "unit": "fraction", "value": "0.5", "time_days": "60"}
+    plan = plan_study(
+        table(tmp_path / "arms.csv", "arms", [arm]),
+        table(tmp_path / "targets.csv", "targets", [cells]),
+        patients=20,
+        seed=0,
+    )
+    (question,) = plan.questions
+    assert question.refused.endswith(why)
+    assert bool(question.refused) is bool(why)
+
+
+def test_too_few_patients_at_a_landmark_are_told_as_such():
+    made = outcomes(np.random.default_rng(5), 8)
+    with pytest.raises(NoAnswer, match="after day 1090 without the event until then"):
+        history(made, Measure("free", ("death",), day=10.0, landmark=1090.0))
+    with pytest.raises(NoAnswer, match="and the relapse from which time counts"):
+        history(made.slice(0, 3), Measure("free", ("death",), day=10.0, since="relapse"))
 
 
 def test_landmarks_move_the_day_of_a_value(tmp_path):

@@ -137,4 +137,5 @@ def row_of(question: Question, arms: Mapping[str, ArmPlan], simulated: Arms, dis
         return replace(bare, refused=str(why))
     except KeyError:
         return replace(bare, refused=_why_empty([simulated[name] for name in (target.arm, target.reference) if name]))
-    return replace(bare, prediction=made, notes=measure.notes)
+    unmet = () if math.isfinite(made.value) else ("the simulated median is not reached",)
+    return replace(bare, prediction=made, notes=(*measure.notes, *unmet))

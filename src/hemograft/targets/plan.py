@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
+from ..population.arm_donors import kin_of
 from ..population.arms import Arm, ArmPlan, partly_described, population_of, read_arms
 from ..runs.recipe import Recipe, Source, file_name, read_source
 from .derived import derived_targets
@@ -18,6 +19,7 @@ from .stand_ins import why_alike
 from .table import Target, read_targets
 
 FEWEST, MOST = 5, 100_000  # patients of an arm
+OF_A_DONOR = ("acute_gvhd", "chronic_gvhd", "donor_")  # how columns begin that a patient's own graft does not fill
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,22 @@ def known_columns() -> set[str]:
     return columns | {f"{words[what]}@" for words in asked for what in ("observable", "less") if what in words}
 
 
+@lru_cache(maxsize=1)
+def _of_a_graft() -> frozenset[str]:
+    """Columns that only a transplanted patient has."""
+    return frozenset(column.name for measure in MEASURES if measure.after_graft for column in measure.columns)
+
+
+def _no_donor(measure: Measure, grafted: bool, arm: Arm) -> str:
+    """Why an arm without a graft, or with the patient's own, lacks an outcome; empty where it has it."""
+    asked = [*(f"{event}_day" for event in (*measure.events[:1], measure.since) if event), measure.column]
+    if not grafted and any(name in _of_a_graft() or name.startswith("donor_") for name in asked):
+        return "an outcome of a graft, and none is given"
+    if grafted and kin_of(arm.cells) == "self" and any(name.startswith(OF_A_DONOR) for name in asked):
+        return "an outcome of another person's graft, and the patient's own is given"
+    return ""
+
+
 def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derived: bool = False) -> Question:
     for name in filter(None, (target.arm, target.reference)):
         plan = plans[name]
@@ -133,6 +151,8 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
         measure = measure_of(target, known_columns(), grafted)
     except NoAnswer as why:
         return Question(target, None, str(why), derived)
+    if why := _no_donor(measure, grafted, plans[target.arm].arm):
+        return Question(target, None, why, derived)
     if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):
         return Question(target, None, "treatment after induction is not simulated, and the day is after it", derived)
     if target.reference and (why := why_alike(plans[target.arm], plans[target.reference])):
