@@ -1,5 +1,6 @@
 """Published arms: what a row says is what is drawn, and what it does not say is listed."""
 
+import csv
 from pathlib import Path
 from statistics import mean, median
 
@@ -279,6 +280,18 @@ def test_a_bad_table_is_refused_with_every_row(tmp_path):
     path.write_text(path.read_text().replace("donor_age_median", "donor_age"), encoding="utf-8")
     with pytest.raises(InputError, match="the column 'donor_age_median' is missing"):
         read_arms(path)
+
+
+def test_further_columns_blank_rows_and_another_order_are_read_alike(tmp_path):
+    path = table(tmp_path / "arms.csv", "arms", [{}, {"arm_id": "study/two", "citation": 'Müller, "the other"'}])
+    plain = [(arm.id, arm.cells) for arm in read_arms(path)]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    order = list(reversed(range(len(rows[0]))))
+    more = [[row[i] for i in order] + ["remark" if row is rows[0] else "x"] for row in rows]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([*more[:2], [""] * len(more[0]), [], *more[2:]])
+    assert [(arm.id, arm.cells) for arm in read_arms(path)] == plain
 
 
 @pytest.mark.skipif(not SHARED.is_file(), reason="the published tables are not beside the project")
