@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from scipy.special import ndtri
@@ -11,11 +13,13 @@ from ..statistics import cox
 from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints
 from .estimates import Estimate, estimate, history
+from .pairs import paired_variance
 from .predict import Prediction, contrast_prediction
 from .spread import Simulated, spread
 from .table import Target
 
 FEWEST_EVENTS = 2  # in either group
+EVENTS_AND_SHARES = ("free", "incidence", "flag", "share")  # kinds whose contrasts move smoothly with patients
 
 
 def predict_contrast(
@@ -46,6 +50,9 @@ def predict_contrast(
     kind = target.statistic
     value, pieces, patients = _contrast(kind, groups[0].main, groups[1].main, measure)
     noise = sum(piece / count for piece, count in zip(pieces, patients, strict=True))
+    if measure.kind in EVENTS_AND_SHARES and measure.day is not None:
+        paired = paired_variance(groups, lambda arm, reference: _contrast(kind, arm, reference, measure)[0])
+        noise = noise if paired is None else paired
     apart = spread(groups, lambda arm, reference: _contrast(kind, arm, reference, measure)[0])
     sampling = sum(piece / size for piece, size in zip(pieces, n, strict=True))
     plain = kind == "difference"
@@ -55,6 +62,7 @@ def predict_contrast(
     known = _published_variance(target, plain)
     rest = discrepancy.of_contrast(target, _worth(target, measure, groups) if plain else 1.0)
     made = contrast_prediction(value, noise + apart, sampling, seen, known, sum(patients), rest)
+    made = replace(made, simulation_error=float(np.sqrt(noise)))
     if plain:
         return made
     ends = (float(np.exp(one)) for one in (made.value, made.low, made.high))
