@@ -133,7 +133,8 @@ def measure_of(target: Target, columns: Collection[str], grafted: bool) -> Measu
     notes = _clock(target, grafted, words)
     _fits(target, words["kind"])
     day = _day(target, words, notes)
-    notes += [words["note"]] if "note" in words else []
+    open_name = table["contrast_notes"].get(target.endpoint.removeprefix(f"{target.statistic}_"))
+    notes += filter(None, (words.get("note"), open_name))
     if target.statistic == "ratio" and day is None:
         notes.append("a ratio of median days, below 1 where the arm is sooner")
     if words["kind"] in ("free", "incidence", "time"):

@@ -32,10 +32,11 @@ Tables = dict[tuple[str, bool], pa.Table]  # of each arm: with the values that p
 
 @dataclass(frozen=True)
 class Study:
-    """A validation that was carried out."""
+    """A validation that was carried out, and of how many members its intervals are."""
 
     plan: StudyPlan
     rows: tuple[Row, ...]
+    members: int = 0
 
 
 def run_study(
@@ -86,7 +87,7 @@ def _compared(plan: StudyPlan, tables: Tables, members: int, discrepancy: Discre
         name: Simulated(tables[name, False], tables.get((name, True)), members, _order(plan, name))
         for name in plan.needed
     }
-    return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions))
+    return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions), members)
 
 
 Values = dict[str, Parameter]  # a set of parameters that can be sent to another process
