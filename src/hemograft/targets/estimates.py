@@ -116,8 +116,10 @@ def history(table: pa.Table, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
         start = _first(table, (measure.since,))
         known, days = known & np.isfinite(start), days - np.where(np.isfinite(start), start, 0.0)
     keep = known & (days > 0) if measure.landmark else known & (days >= 0)
-    without = f" after day {measure.landmark:g} without the event until then" if measure.landmark else ""
-    _enough(days[keep], f" and the {plain(measure.since)} from which time counts" if measure.since else without)
+    what = "are at risk of the event"
+    what += f" from day {measure.landmark:g} on" if measure.landmark else ""
+    what += f" from {measure.since.replace('_', ' ')} on" if measure.since else ""
+    _enough(days[keep], what)
     return days[keep], codes[keep]
 
 
@@ -171,14 +173,9 @@ def _mean(values: np.ndarray) -> Estimate:
     return Estimate("sample", middle, found.variance, found.patients, found.sample * size)
 
 
-def plain(name: str) -> str:
-    """The name of an event as words."""
-    return name.replace("_", " ")
-
-
-def _enough(values: np.ndarray, more: str = "") -> None:
+def _enough(values: np.ndarray, what: str = "have a value") -> None:
     if len(values) < FEWEST:
-        raise NoAnswer(f"only {len(values)} simulated patients have a value{more}")
+        raise NoAnswer(f"only {len(values)} simulated patients {what}")
 
 
 def _followed(days: np.ndarray, codes: np.ndarray, day: float) -> None:
