@@ -94,6 +94,8 @@ def test_what_an_endpoint_cannot_be_is_refused(tmp_path, cells, why):
         (OWN, "agvhd_2_4", "the patient's own is given"),
         (OWN, "full_donor_chimerism", "the patient's own is given"),
         (OWN, "nrm", ""),
+        (OWN, "mrd_clearance", "arms with mrd positive"),
+        ({"mrd": "positive"}, "mrd_clearance", ""),
         (NO_GRAFT, "agvhd_2_4", "none is given"),
         (NO_GRAFT, "nrm", "none is given"),
         (NO_GRAFT, "cr_crh_rate", ""),

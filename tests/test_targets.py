@@ -302,3 +302,20 @@ def test_a_published_difference_of_days_is_predicted_as_one(tmp_path):
     (made,) = [one.prediction for one in rows if one.kind == "contrast"]
     assert abs(made.value) < 8
     assert made.low < made.value < made.high
+
+
+def test_an_arm_that_fails_takes_no_other_along(tmp_path):
+    def failing(parts, **options):
+        if parts[0][0][0].graft.product == "marrow":
+            raise ZeroDivisionError("division by zero")
+        return fake_arm(parts, **options)
+
+    made = run_study(plan_study(*written(tmp_path), patients=60, seed=1), simulate=failing)
+    assert [row.prediction is not None for row in made.rows if row.target.arm == "study/one"] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    (lost,) = [row.refused for row in made.rows if row.target.arm == "study/two"]
+    assert lost == "a fault of the program, please report it: ZeroDivisionError: division by zero"

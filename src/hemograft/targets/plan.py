@@ -14,7 +14,7 @@ from ..population.arm_donors import kin_of
 from ..population.arms import Arm, ArmPlan, partly_described, population_of, read_arms
 from ..runs.recipe import Recipe, Source, file_name, read_source
 from .derived import derived_targets
-from .endpoints import Measure, NoAnswer, endpoints, measure_of
+from .endpoints import Measure, NoAnswer, endpoint_of, endpoints, measure_of
 from .stand_ins import why_alike
 from .table import Target, read_targets
 
@@ -137,6 +137,16 @@ def _no_donor(measure: Measure, grafted: bool, arm: Arm) -> str:
     return ""
 
 
+def _of_others(target: Target, plans: Mapping[str, ArmPlan]) -> str:
+    """Why an endpoint has no meaning in an arm, or in that compared with; empty where it has."""
+    needed = endpoints()["endpoints"][endpoint_of(target)].get("of_arms", {})
+    for name in filter(None, (target.arm, target.reference)):
+        for column, word in needed.items():
+            if plans[name].arm.cells[column] != word:
+                return f"an outcome of arms with {column} {word}"
+    return ""
+
+
 def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derived: bool = False) -> Question:
     for name in filter(None, (target.arm, target.reference)):
         plan = plans[name]
@@ -151,7 +161,8 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
         measure = measure_of(target, known_columns(), grafted)
     except NoAnswer as why:
         return Question(target, None, str(why), derived)
-    if why := _no_donor(measure, grafted, plans[target.arm].arm):
+    why = _no_donor(measure, grafted, plans[target.arm].arm) or _of_others(target, plans)
+    if why:
         return Question(target, None, why, derived)
     if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):
         return Question(target, None, "treatment after induction is not simulated, and the day is after it", derived)

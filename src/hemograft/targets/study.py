@@ -110,7 +110,15 @@ def _answered(
     try:
         return _as_bytes(simulated(plan, name, simulate, 1, values, tuple(map(ParameterSet, members))))
     except (EngineError, InputError) as why:
-        return _as_bytes(pa.table({}).replace_schema_metadata({REFUSED: " ".join(str(why).split())}))
+        return _empty(str(why))
+    except MemoryError:
+        raise
+    except Exception as fault:
+        return _empty(f"a fault of the program, please report it: {type(fault).__name__}: {fault}")
+
+
+def _empty(why: str) -> bytes:
+    return _as_bytes(pa.table({}).replace_schema_metadata({REFUSED: " ".join(why.split())}))
 
 
 @lru_cache(maxsize=1)
