@@ -70,16 +70,17 @@ def test_every_word_is_answered_or_refused_in_plain_words(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ({"endpoint": "os", "statistic": "cumulative_incidence", "unit": "fraction"}, "is not given as a cumulative"),
-        ({"endpoint": "nrm", "statistic": "survival_probability", "unit": "fraction"}, "is not given as a survival"),
+        ({"endpoint": "os", "statistic": "cumulative_incidence", "unit": "fraction"}, "os has no cumulative incidence"),
+        ({"endpoint": "nrm", "statistic": "survival_probability", "unit": "fraction"}, "nrm has no survival"),
         ({"endpoint": "os", "statistic": "median_day", "unit": "fraction"}, "in the unit fraction"),
-        ({"endpoint": "cd4_count", "statistic": "proportion", "unit": "fraction"}, "is not given as a proportion"),
-        ({"endpoint": "nrm", "statistic": "share", "unit": "fraction"}, "is not given as a share"),
+        ({"endpoint": "cd4_count", "statistic": "proportion", "unit": "fraction"}, "has no proportion"),
+        ({"endpoint": "nrm", "statistic": "share", "unit": "fraction"}, "has no share"),
         ({"endpoint": "nrm", "clock": "dli"}, "donor lymphocytes"),
         ({"endpoint": "nrm", "clock": "diagnosis"}, "treatment before the graft"),
         ({"endpoint": "nrm", "clock": "landmark"}, "only the note names"),
         ({"endpoint": "graft_failure", "clock": "landmark", "landmark_day": "30"}, "has no day"),
-        ({"endpoint": "hazard_ratio_death", "statistic": "odds_ratio", "reference_arm_id": "study/two"}, "odds ratio"),
+        ({"endpoint": "hazard_ratio_death", "statistic": "odds_ratio", "reference_arm_id": "study/two"}, "is no odds"),
+        ({"endpoint": "tma", "statistic": "hazard_ratio", "reference_arm_id": "study/two"}, "microangiopathy"),
     ],
 )
 def test_what_an_endpoint_cannot_be_is_refused(tmp_path, cells, why):

@@ -99,8 +99,8 @@ def endpoint_of(target: Target) -> str:
         return target.endpoint
     name = target.endpoint.removeprefix(f"{target.statistic}_")
     known = endpoints()["contrasts"]
-    if name == target.endpoint:
-        raise NoAnswer(f"{name.replace('_', ' ')} is not given as a {target.statistic.replace('_', ' ')}")
+    if name == target.endpoint and name not in _refused():
+        raise NoAnswer(f"{name.replace('_', ' ')} is no {target.statistic.replace('_', ' ')}")
     if name not in known:
         raise NoAnswer(_why_not(name))
     return known[name]
@@ -159,8 +159,8 @@ def _fits(target: Target, kind: str) -> None:
     """Refuse a statistic or unit that the endpoint cannot have."""
     known = endpoints()["contrast_statistics" if target.is_contrast else "statistics"][kind]
     if target.statistic not in known.get(target.unit, ()):
-        what = f"a {target.statistic.replace('_', ' ')} in the unit {target.unit}"
-        raise NoAnswer(f"{target.endpoint.replace('_', ' ')} is not given as {what}")
+        what = f"{target.statistic.replace('_', ' ')} in the unit {target.unit.replace('_', ' ')}"
+        raise NoAnswer(f"{target.endpoint.replace('_', ' ')} has no {what}")
 
 
 def _of_values(
