@@ -1,5 +1,6 @@
 """Published arms: what a row says is what is drawn, and what it does not say is listed."""
 
+import csv
 from pathlib import Path
 from statistics import mean, median
 
@@ -195,11 +196,60 @@ def test_what_is_not_said_is_listed(tmp_path):
         ({"donor": "none", "graft_source": "none", "intensity": "none", "regimen": "unknown"}, "neither a graft"),
         ({"simulatable": "no", "why_not": "a threshold"}, "a threshold"),
         ({"stage": "relapsed_after_hct"}, "relapse after transplant"),
-        ({"risk": "DRI_low", "stage": "active"}, "no "),
+        ({"risk": "DRI_low", "stage": "active"}, "no diagnosis of the model fits disease AML and stage active"),
+        ({"risk": "DRI_very_high"}, "fits disease AML and stage CR1 and risk DRI_very_high"),
+        ({"disease": "MDS", "stage": "unknown", "risk": "DRI_low"}, "fits disease MDS and risk DRI_low"),
+        ({"disease": "AML", "stage": "chronic_phase"}, "fits disease AML and stage chronic_phase"),
+        ({"regimen": "induction_7_3"}, "chemotherapy and a graft"),
+        ({"stage": "newly_diagnosed"}, "without the chemotherapy before it"),
+        ({"donor": "MSD", "hla_match": "identical_sibling", "graft_source": "CB"}, "cord blood of a MSD donor"),
+        ({"graft_manipulation": "omidubicel_expanded"}, "not cord blood"),
+        ({"stage": "mixed", "stage_mix": "CR1:0.4;relapsed_after_hct:0.6"}, "60% relapsed after hct"),
+        ({"disease": "mixed_malignant", "disease_mix": "AML:0.2;lymphoma:0.8"}, "lymphoma (80% of the patients)"),
     ],
 )
 def test_arms_that_cannot_be_simulated_say_why(tmp_path, cells, why):
     assert why in planned(tmp_path, **cells).refused
+
+
+def test_few_patients_of_a_stage_apart_are_left_out_and_named(tmp_path):
+    plan = planned(tmp_path, stage="mixed", stage_mix="CR1:0.8;newly_diagnosed:0.15;relapsed_after_hct:0.05")
+    assert plan.population is not None
+    assert {case.patient.stage for case in draw(plan.population, 40, 0)} == {"cr1"}
+    assert any("15% newly diagnosed left out" in text for text in plan.assumptions)
+
+
+def test_ages_may_all_be_the_same_or_lie_about_a_median_outside_the_limits(tmp_path):
+    ages = [c.patient.age for c in cases(tmp_path, 60, age_median="40", age_low="40", age_high="40")]
+    assert all(40 <= age < 41 for age in ages)
+    half = [c.patient.age for c in cases(tmp_path, age_median="18", age_low="18", age_high="60")]
+    assert mean(age < 19 for age in half) == pytest.approx(0.5, abs=0.06)
+    children = [c.patient.age for c in cases(tmp_path, 100, age_median="8")]
+    assert median(children) == pytest.approx(8, abs=1.5)
+    assert min(children) < 6
+    told = planned(tmp_path, age_median="70", age_low="18", age_high="60").assumptions
+    assert any("median 70 is not within 18 to 60" in text for text in told)
+
+
+def test_grades_out_of_six_and_stated_doses_go_with_the_graft(tmp_path):
+    cells = {"donor": "URD", "hla_match": "6/6", "graft_source": "BM"}
+    assert {c.donor.relation for c in cases(tmp_path, 20, **cells) if c.donor} == {"unrelated"}
+    cord = {"donor": "MUD", "hla_match": "4-6/6", "graft_source": "CB", "prophylaxis": "cni_mmf"}
+    assert {c.graft.product for c in cases(tmp_path, 20, **cord) if c.graft} == {"cord_blood"}
+    for more in ({"donor": "double_cord"}, {"donor": "cord", "graft_manipulation": "omidubicel_expanded"}):
+        found = cases(tmp_path, 200, **{**cord, **more}, cd34_dose_e6_per_kg="0.4")
+        assert median(c.graft.cd34 for c in found if c.graft) == pytest.approx(0.4e6, rel=0.15)
+
+
+def test_what_contradicts_itself_is_said_with_the_arm(tmp_path):
+    for cells, told in (
+        ({"regimen": "other_ric", "intensity": "MAC"}, "intensity: MAC as stated"),
+        ({"donor": "autologous", "hla_match": "unknown"}, "prophylaxis: cni_mtx left out"),
+        ({"donor": "cord", "hla_match": "4-6/6", "graft_source": "PB"}, "graft source: PB is stated"),
+        ({"simulatable": "partly"}, "partly described"),
+    ):
+        assert any(text.startswith(told) for text in planned(tmp_path, **cells).assumptions)
+    assert "partly described" in planned(tmp_path, simulatable="partly").assumptions
 
 
 def test_chemotherapy_without_a_graft_is_planned(tmp_path):
@@ -230,6 +280,18 @@ def test_a_bad_table_is_refused_with_every_row(tmp_path):
     path.write_text(path.read_text().replace("donor_age_median", "donor_age"), encoding="utf-8")
     with pytest.raises(InputError, match="the column 'donor_age_median' is missing"):
         read_arms(path)
+
+
+def test_further_columns_blank_rows_and_another_order_are_read_alike(tmp_path):
+    path = table(tmp_path / "arms.csv", "arms", [{}, {"arm_id": "study/two", "citation": 'Müller, "the other"'}])
+    plain = [(arm.id, arm.cells) for arm in read_arms(path)]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    order = list(reversed(range(len(rows[0]))))
+    more = [[row[i] for i in order] + ["remark" if row is rows[0] else "x"] for row in rows]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([*more[:2], [""] * len(more[0]), [], *more[2:]])
+    assert [(arm.id, arm.cells) for arm in read_arms(path)] == plain
 
 
 @pytest.mark.skipif(not SHARED.is_file(), reason="the published tables are not beside the project")

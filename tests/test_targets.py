@@ -137,7 +137,7 @@ def test_every_endpoint_is_mapped_or_named_as_not_simulated(tmp_path):
     with pytest.raises(NoAnswer, match=r"not simulated yet \(death\)"):
         measure_of(one, {"relapse_observed"}, True)
     assert measure_of(one, {"death_observed"}, True).events == ("death",)
-    late = target(tmp_path, endpoint="post_relapse_os", clock="relapse", statistic="median_day")
+    late = target(tmp_path, endpoint="dfs", clock="relapse", statistic="median_day")
     with pytest.raises(NoAnswer, match="time counted from relapse"):
         measure_of(late, set(), True)
     for words in endpoints()["endpoints"].values():
@@ -215,7 +215,7 @@ def test_a_validation_compares_every_row_or_says_why_not(tmp_path):
     assert found["signs"] == {"rows": 1, "agree": 1, "clear": 0, "clear_agree": 0}
     assert 0 <= found["coverage"] <= 1
     assert {one.endpoint for one in by_endpoint(made.rows)} == {"neutrophil_recovery", "relapse"}
-    assert [row.refused for row in made.rows if row.refused] == ["tma: not simulated yet (tma)"]
+    assert [row.refused for row in made.rows if row.refused] == ["tma: thrombotic microangiopathy is not simulated"]
     assert signs(made.rows).rows == 1
 
 
@@ -302,3 +302,20 @@ def test_a_published_difference_of_days_is_predicted_as_one(tmp_path):
     (made,) = [one.prediction for one in rows if one.kind == "contrast"]
     assert abs(made.value) < 8
     assert made.low < made.value < made.high
+
+
+def test_an_arm_that_fails_takes_no_other_along(tmp_path):
+    def failing(parts, **options):
+        if parts[0][0][0].graft.product == "marrow":
+            raise ZeroDivisionError("division by zero")
+        return fake_arm(parts, **options)
+
+    made = run_study(plan_study(*written(tmp_path), patients=60, seed=1), simulate=failing)
+    assert [row.prediction is not None for row in made.rows if row.target.arm == "study/one"] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    (lost,) = [row.refused for row in made.rows if row.target.arm == "study/two"]
+    assert lost == "a fault of the program, please report it: ZeroDivisionError: division by zero"

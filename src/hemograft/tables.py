@@ -1,7 +1,8 @@
 """CSV tables with declared columns: closed vocabularies, numbers and keys, every problem with its file and row.
 
 What a column may hold is written in a YAML file: ``text``, ``number``, ``words`` (one of a list) or ``shares``
-(``AML:0.6;ALL:0.4``). Nothing in a cell is guessed.
+(``AML:0.6;ALL:0.4``). Nothing in a cell is guessed. Every declared column must be there; further ones, and rows without
+any cell filled, are left aside.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise InputError(Problem("the table is too large", name, f"at most {LARGEST_TABLE:,} bytes"))
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        lines = [(reader.line_num, cells) for cells in reader if cells]
+        lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except UnicodeDecodeError as error:
         place = f"{name}:{content.count(bytes([10]), 0, error.start) + 1}"
         what = "there are letters that are not UTF-8 text"
@@ -140,12 +141,13 @@ def _header_problems(name: str, header: list[str], columns: tuple[Column, ...]) 
         for column in known
         if column not in header
     ]
-    problems += [
-        Problem(f"unknown column {column!r}", where, ", ".join(known), nearest(column, known))
-        for column in header
-        if column not in known
-    ]
-    twice = [column for column, count in Counter(header).items() if count > 1]
+    if problems:  # one of these may be meant
+        problems += [
+            Problem(f"unknown column {column!r}", where, ", ".join(known), nearest(column, known))
+            for column in header
+            if column not in known
+        ]
+    twice = [column for column, count in Counter(header).items() if count > 1 and column in known]
     return problems + [Problem(f"the column {column!r} is there twice", where, "each column once") for column in twice]
 
 

@@ -146,6 +146,7 @@ MEASURES = (
     _nadir("hemoglobin", "g/dL"),
     Measure(d.complete_remission, event("complete_remission"), LEUKEMIA),
     Measure(d.incomplete_remission, event("incomplete_remission"), LEUKEMIA),
+    Measure(d.partial_count_remission, event("partial_count_remission"), LEUKEMIA),
     *(_residual(day) for day in RESIDUAL_DAYS),
     Measure(d.relapse, (*event("relapse"), _flag("remission_ever")), LEUKEMIA),
     Measure(d.molecular_relapse, event("molecular_relapse"), ("residual_disease",)),

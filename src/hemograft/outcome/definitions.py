@@ -21,6 +21,7 @@ LEAST_DONOR = 5.0  # % donor myeloid cells
 REMISSION_BLASTS = 5.0  # % of marrow cells
 REMISSION_NEUTROPHILS = 1.0  # x10^9/L
 REMISSION_PLATELETS = 100.0  # x10^9/L
+PARTIAL_NEUTROPHILS, PARTIAL_PLATELETS = 0.5, 50.0  # x10^9/L
 FIRST_RESPONSE = 14  # days after the first day of treatment; blasts fall before counts do, which is no remission yet
 MEASURABLE = 1e-4  # leukemic fraction of nucleated marrow cells
 MOLECULAR_RELAPSE = 1e-3
@@ -159,9 +160,21 @@ def incomplete_remission(course: Course) -> Event:
     return _response(course, _remission(course, both=False))
 
 
-def _remission(course: Course, both: bool) -> np.ndarray:
-    neutrophils = course.values["neutrophils"] >= REMISSION_NEUTROPHILS
-    platelets = course.values["platelets"] >= REMISSION_PLATELETS
+def partial_count_remission(course: Course) -> Event:
+    """As complete remission, with neutrophils of at least 0.5 and platelets of at least 50 x10^9/L (CR or CRh).
+
+    Source
+    ------
+    Dohner2022, response criteria; the two levels are recalled, not re-read.
+    """
+    return _response(course, _remission(course, both=True, levels=(PARTIAL_NEUTROPHILS, PARTIAL_PLATELETS)))
+
+
+def _remission(
+    course: Course, both: bool, levels: tuple[float, float] = (REMISSION_NEUTROPHILS, REMISSION_PLATELETS)
+) -> np.ndarray:
+    neutrophils = course.values["neutrophils"] >= levels[0]
+    platelets = course.values["platelets"] >= levels[1]
     counts = neutrophils & platelets if both else neutrophils | platelets
     judged = (course.days < course.first) | (course.days >= course.first + FIRST_RESPONSE)
     return ~leukemia_seen(course) & np.isfinite(course.values["marrow_blasts"]) & counts & judged

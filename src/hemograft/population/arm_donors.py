@@ -41,6 +41,8 @@ BY_MATCH = {
     "mixed": REGISTRY,
     "unknown": REGISTRY,
 }
+# Grades out of six antigens where the graft is not cord blood.
+BY_TYPING = {"6/6": MATCHED, "4-6/6": ("mismatched_unrelated",)}
 PRODUCTS = {"PB": "mobilized_blood", "BM": "marrow"}
 DEPLETED = ("cd34_selected", "tcrab_depleted", "cd6_depleted", "other")
 COMORBIDITY = {"HCTCI_0": (0, 0), "HCTCI_1_2": (1, 2), "HCTCI_3plus": (3, 99)}
@@ -57,11 +59,13 @@ def donors_of(cells: Mapping[str, Any]) -> tuple[str, ...]:
     donor, match, source = cells["donor"], cells["hla_match"], cells["graft_source"]
     if donor == "none" or (cells["intervention"] == "chemo_induction" and donor == "unknown"):
         return ()
+    if source == "CB" and donor in ("MUD", "MMUD"):
+        return ("cord",)
     if donor in DONORS:
         return DONORS[donor]
     if source == "CB":
         return ("cord",)
-    found = BY_MATCH[match]
+    found = BY_TYPING.get(match, BY_MATCH[match]) if donor == "URD" or source in PRODUCTS else BY_MATCH[match]
     if donor == "URD":
         found = tuple(word for word in found if word.endswith("unrelated")) or REGISTRY[1:]
     return found
@@ -100,7 +104,13 @@ def _graft(cells: Mapping[str, Any], donors: tuple[str, ...], said: list[str]) -
     source, manipulation = cells["graft_source"], cells["graft_manipulation"]
     if source == "none":
         raise Unplanned("a donor and no graft")
-    if source in PRODUCTS:
+    if source == "CB" and donors != ("cord",):
+        raise Unplanned(f"cord blood of a {cells['donor']} donor is not simulated")
+    if manipulation == "omidubicel_expanded" and donors != ("cord",):
+        raise Unplanned("an expanded graft that is not cord blood is not simulated")
+    if source in PRODUCTS and donors == ("cord",):
+        said.append(f"graft source: {source} is stated; cord blood as of every cord donor")
+    elif source in PRODUCTS:
         stated["product"] = {PRODUCTS[source]: 1.0}
     elif donors != ("cord",):
         said.append(f"graft source: {'mixed' if source == 'mixed' else 'not given'}; usual for donor, age and time")
@@ -118,7 +128,7 @@ def _graft(cells: Mapping[str, Any], donors: tuple[str, ...], said: list[str]) -
     elif cells["prophylaxis"] == "tcd_cd34_selected":
         stated["depletion"] = "cd34_selected"
     if manipulation == "omidubicel_expanded":
-        stated["expanded"] = True
+        stated |= {} if "cd34" in stated else {"expanded": True}
         said.append(f"graft: {words_of_treatment()['manipulation'][manipulation]['stand_in']}")
     return stated
 

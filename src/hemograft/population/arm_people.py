@@ -39,6 +39,11 @@ ACUTE = ("AML", "ALL")
 MODELED = ("AML", "ALL", "MDS", "CML", "nonmalignant")
 FEWEST_MODELED = 0.5  # share of a mix that must be diseases of the model
 SMALLEST_SPREAD = 0.5  # years
+# Stages that are simulated apart from others, or not at all.
+APART = {
+    "newly_diagnosed": "treatment from diagnosis on is simulated for whole groups only",
+    "relapsed_after_hct": "the treatment of a relapse after transplant is not simulated",
+}
 
 
 def with_people(base: Population, cells: Mapping[str, Any], said: list[str], median_age: float | None) -> Population:
@@ -59,8 +64,16 @@ def with_people(base: Population, cells: Mapping[str, Any], said: list[str], med
         targets.append((("age",), ages))
     joint = raked(joint, targets)
     if not np.isfinite(joint.cells).all():
-        raise Unplanned("no patient fits the stated disease, stage and risk together")
+        raise Unplanned(_nobody(cells))
     return replace(population, joint=joint)
+
+
+def _nobody(cells: Mapping[str, Any]) -> str:
+    """What is refused where diseases, stages and risks of an arm exclude each other in the model."""
+    known = ("unknown", "mixed", "mixed_malignant")
+    words = [f"{name} {cells[name]}" for name in ("disease", "stage", "risk") if cells[name] not in known]
+    mixes = [name.replace("_", " ") for name in ("disease_mix", "stage_mix") if cells[name]]
+    return f"no diagnosis of the model fits {' and '.join([*words, *mixes])}"
 
 
 def _diseases(cells: Mapping[str, Any], said: list[str]) -> dict[str, float]:
@@ -70,7 +83,8 @@ def _diseases(cells: Mapping[str, Any], said: list[str]) -> dict[str, float]:
     known = {word: share for word, share in stated.items() if word in MODELED and share > 0}
     left = 1 - other - sum(known.values())
     if other + sum(known.values()) < FEWEST_MODELED:
-        raise Unplanned(f"{', '.join(word for word in stated if word not in MODELED)}: not in the model")
+        lacking = [word for word in stated if word not in (*MODELED, "mixed_malignant")]
+        raise Unplanned(f"{', '.join(lacking)} ({left:.0%} of the patients): not in the model")
     if left > 0.01:
         dropped = ", ".join(word for word in stated if word not in (*MODELED, "mixed_malignant"))
         said.append(f"disease: {left:.0%} {dropped} not in the model; the others stand in")
@@ -107,10 +121,10 @@ def _with_risk(base: Population, cells: Mapping[str, Any], said: list[str]) -> P
         wanted = risk.removeprefix("DRI_")
         fits = [dri_class(kind.diagnosis, kind.stage) == wanted for kind in base.kinds]
     weights = dict.fromkeys(base.kinds, 0.0) | {kind: 1.0 for kind, fit in zip(base.kinds, fits, strict=True) if fit}
-    return _weighted(base, weights)
+    return _weighted(base, weights, cells)
 
 
-def _weighted(base: Population, weights: Mapping[Kind, float]) -> Population:
+def _weighted(base: Population, weights: Mapping[Kind, float], cells: Mapping[str, Any]) -> Population:
     """Kinds times weights, and combinations times what is left of their kinds."""
     axes = base.joint.axes
     left = np.zeros((len(axes["disease"]), len(axes["stage"])))
@@ -121,7 +135,7 @@ def _weighted(base: Population, weights: Mapping[Kind, float]) -> Population:
         before[place] += kind.share
     kinds = tuple(replace(kind, share=kind.share * weights[kind]) for kind in base.kinds if weights[kind] > 0)
     if not kinds or not left.any():
-        raise Unplanned("no diagnosis of the model fits")
+        raise Unplanned(_nobody(cells))
     factor = np.divide(left, before, out=np.zeros_like(left), where=before > 0)
     return replace(base, joint=base.joint.weighted(factor, "disease", "stage"), kinds=kinds)
 
@@ -130,7 +144,7 @@ def _with_stages(
     base: Population, cells: Mapping[str, Any], diseases: Mapping[str, float], said: list[str]
 ) -> tuple[Population, list[tuple[tuple[str, ...], np.ndarray]]]:
     """Stages as stated: one group of combinations for each word, mixed by the words' shares."""
-    mix = cells["stage_mix"] or ({} if cells["stage"] in ("mixed", "unknown") else {cells["stage"]: 1.0})
+    mix = _stages(cells, said)
     if not mix:
         said.append(
             "stage: not given; the registry's mix" if cells["stage"] == "unknown" else "stage: the registry's mix"
@@ -141,14 +155,29 @@ def _with_stages(
     cells_of, kinds = [], dict.fromkeys(base.kinds, 0.0)
     for word, share in mix.items():
         group = [kind for kind in base.kinds if _fits(kind, word, diseases)]
-        one = _weighted(base, dict.fromkeys(base.kinds, 0.0) | dict.fromkeys(group, 1.0))
+        one = _weighted(base, dict.fromkeys(base.kinds, 0.0) | dict.fromkeys(group, 1.0), cells)
         if diseases:
-            one = replace(one, joint=_met(one.joint, diseases))
+            one = replace(one, joint=_met(one.joint, diseases, cells))
         cells_of.append(share * one.joint.cells)
         kinds |= {kind: kinds[kind] + share * mass for kind, mass in _masses(one).items()}
     joint = Joint(base.joint.axes, sum(cells_of[1:], cells_of[0]) / sum(mix.values()))
     chosen = tuple(replace(kind, share=mass) for kind, mass in kinds.items() if mass > 0)
     return replace(base, joint=joint, kinds=chosen), [(("stage",), joint.shares("stage"))]
+
+
+def _stages(cells: Mapping[str, Any], said: list[str]) -> dict[str, float]:
+    """Stages with shares; empty where the registry's mix stands in. Few patients of a stage apart are left out."""
+    mix = cells["stage_mix"] or ({} if cells["stage"] in ("mixed", "unknown") else {cells["stage"]: 1.0})
+    mix = {word: share for word, share in mix.items() if share > 0}
+    for word, why in APART.items():
+        share = mix.get(word, 0.0)
+        if not 0 < share < 1:
+            continue
+        if 1 - share < FEWEST_MODELED:
+            raise Unplanned(f"{share:.0%} {word.replace('_', ' ')} among other stages: {why}")
+        said.append(f"stage: {share:.0%} {word.replace('_', ' ')} left out; {why}")
+        mix.pop(word)
+    return mix
 
 
 def _masses(population: Population) -> dict[Kind, float]:
@@ -164,12 +193,12 @@ def _masses(population: Population) -> dict[Kind, float]:
     return {kind: float(table[place] * kind.share / whole[place]) for kind, place in places.items()}
 
 
-def _met(joint: Joint, diseases: Mapping[str, float]) -> Joint:
+def _met(joint: Joint, diseases: Mapping[str, float], cells: Mapping[str, Any]) -> Joint:
     """The joint with the diseases of an arm, as far as its combinations allow."""
     have = joint.shares("disease")
     wanted = np.array([diseases.get(word, 0.0) for word in joint.axes["disease"]]) * (have > 0)
     if not wanted.any():
-        raise Unplanned("no patient fits the stated disease and stage together")
+        raise Unplanned(_nobody(cells))
     factor = np.divide(wanted, have, out=np.zeros_like(have), where=have > 0)
     return joint.weighted(factor, "disease")
 
@@ -181,7 +210,7 @@ def _fits(kind: Kind, word: str, diseases: Mapping[str, float]) -> bool:
     other diseases where they are.
     """
     if word == "relapsed_after_hct":
-        raise Unplanned("the treatment of a relapse after transplant is not simulated")
+        raise Unplanned(APART[word])
     if word == "accelerated_or_blast":
         return kind.disease == "CML" and kind.registry_stage != "early"
     registry_stage, stage = STAGES[word]
@@ -200,6 +229,8 @@ def _newly_diagnosed(base: Population, cells: Mapping[str, Any]) -> Population:
     """Leukemia at diagnosis, treated with chemotherapy."""
     if any(word not in ("AML", "ALL", "MDS") for word in (cells["disease_mix"] or [cells["disease"]])):
         raise Unplanned("newly diagnosed patients are simulated with AML, ALL or MDS only")
+    if cells["disease"] != "MDS" and not base.stated.get("no_graft"):
+        raise Unplanned("a graft for acute leukemia without the chemotherapy before it is not simulated")
     kinds = [
         Kind(disease, "early", diagnosis, "newly_diagnosed", share)
         for disease in ACUTE
@@ -216,12 +247,14 @@ def _within_ages(joint: Joint, cells: Mapping[str, Any], said: list[str]) -> Joi
     """Only ages within the stated limits, or adults or children as the arm says."""
     years = np.arange(len(joint.axes["age"]))
     low, high = cells["age_low"], cells["age_high"]
-    if low is None and high is None:
-        low, high = (0.0, ADULT_AGE) if cells["pediatric"] == "yes" else (ADULT_AGE, float(len(years)))
-        said.append(f"age: limits not given; {'children' if cells['pediatric'] == 'yes' else 'adults'}")
-    low, high = low if low is not None else 0.0, high if high is not None else float(len(years))
     median = cells["age_median"]
-    if median is not None:
+    if low is None and high is None:
+        child = cells["pediatric"] == "yes" or (median is not None and median < ADULT_AGE)
+        low, high = (0.0, ADULT_AGE) if child else (ADULT_AGE, float(len(years)))
+        said.append(f"age: limits not given; {'children' if child else 'adults'}")
+    low, high = low if low is not None else 0.0, high if high is not None else float(len(years))
+    if median is not None and not low <= median <= high:
+        said.append(f"age: the median {median:g} is not within {low:g} to {high:g}, which are widened")
         low, high = min(low, median), max(high, median)
     inside = ((years + 1 > low) & (years <= high)).astype(float)
     if not inside.any():
@@ -259,6 +292,6 @@ def _half(edges: np.ndarray, low: float, high: float, spread: float, center: flo
     """A normal distribution between two limits, as shares of single years that add up to a half."""
     heights = ndtr((edges - center) / spread)
     total = ndtr((high - center) / spread) - ndtr((low - center) / spread)
-    if total <= 0:  # the median is the limit
-        return np.zeros(len(edges) - 1)
+    if total <= 0:  # the median is the limit: half of the patients are of that age
+        return 0.5 * (np.arange(len(edges) - 1) == min(int(center), len(edges) - 2))
     return np.diff(heights) / total / 2

@@ -18,6 +18,7 @@ from .rules import Rules
 from .treatments import Treatment, intensities, treatments_of
 from .unplanned import Unplanned
 
+LETERMOVIR = 2014  # tables say "no" before
 YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
@@ -111,12 +112,30 @@ def population_of(arm: Arm, base: Population | None = None, *, compared: bool = 
         population = with_health(population, arm.cells, said)
     except Unplanned as why:
         return ArmPlan(arm, refused=str(why))
+    said += _unsaid(arm.cells, year, not population.stated.get("no_graft"))
     if arm.cells["simulatable"] == "partly":
-        said.append(f"partly described: {arm.cells['why_not']}")
+        said.append(partly_described(arm))
     elif arm.cells["why_not"]:
         said.append(f"table: {arm.cells['why_not']}")
     population = replace(population, name=arm.id, title=f"virtual patients of {arm.id}")
     return ArmPlan(arm, population, treatments, tuple(said))
+
+
+def _unsaid(cells: Mapping[str, Any], year: int, grafted: bool) -> list[str]:
+    """What single unknown words were taken as."""
+    found = {
+        "gcsf_after": "growth factor: not given; as the protocol orders it",
+        "comorbidity": "comorbidity: not given; as usual for the age",
+        "mrd": "residual disease: not given; as the model has it in remission",
+    }
+    if grafted and year >= LETERMOVIR:
+        found["letermovir"] = "letermovir: not given; none"
+    return [text for name, text in found.items() if cells[name] == "unknown"]
+
+
+def partly_described(arm: Arm) -> str:
+    """What the table says of an arm that can be simulated only partly."""
+    return ": ".join(filter(None, ("partly described", arm.cells["why_not"])))
 
 
 def _year(cells: Mapping[str, Any], rules: Rules, said: list[str]) -> int:

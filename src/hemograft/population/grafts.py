@@ -31,11 +31,13 @@ def grafts(rules: Rules, luck: Luck, columns: Mapping[str, np.ndarray], stated: 
         product = np.where(cultured, "expanded_cord_blood", product)
     if "depletion" in stated and "cd3" not in stated:
         dose["cd3"] = dose["cd3"] * rules.shares("cd3_left", stated["depletion"])["kept"]
-    units = np.where(product == "cord_blood", rules.value("two_units"), 1.0) if "two_units" in stated else 1.0
+    if "two_units" in stated:  # a stated dose is that of both units
+        more = np.where(product == "cord_blood", rules.value("two_units"), 1.0)
+        dose = {name: one if name in stated else one * more for name, one in dose.items()}
     return {
         "product": product,
-        "cd34": np.clip(dose["cd34"] * units, LOWEST_CD34, HIGHEST_CD34),
-        "cd3": np.clip(dose["cd3"] * units, LOWEST_CD3, HIGHEST_CD3),
+        "cd34": np.clip(dose["cd34"], LOWEST_CD34, HIGHEST_CD34),
+        "cd3": np.clip(dose["cd3"], LOWEST_CD3, HIGHEST_CD3),
     }
 
 

@@ -50,7 +50,8 @@ class Joint:
     def weighted(self, factor: np.ndarray, *axes: str) -> Joint:
         """Every combination times a weight by some axes, made to add up to 1 again."""
         cells = self.cells * _spread(self, factor, axes)
-        return Joint(self.axes, cells / cells.sum())
+        with np.errstate(invalid="ignore"):  # nobody is left
+            return Joint(self.axes, cells / cells.sum())
 
 
 def _spread(joint: Joint, values: np.ndarray, axes: Sequence[str]) -> np.ndarray:
@@ -81,7 +82,8 @@ def raked(joint: Joint, targets: Iterable[tuple[tuple[str, ...], np.ndarray]]) -
             now = Joint(now.axes, now.cells * _spread(now, ratio, axes))
         if moved < CLOSE:
             break
-    return Joint(now.axes, now.cells / now.cells.sum())
+    with np.errstate(invalid="ignore"):  # shares that exclude each other leave nobody, which the caller sees as NaN
+        return Joint(now.axes, now.cells / now.cells.sum())
 
 
 def flat(axes: Mapping[str, tuple[str, ...]]) -> Joint:

@@ -111,6 +111,12 @@ def refuse_what_is_missing(cells: Mapping[str, Any]) -> None:
             raise Unplanned(f"{column.replace('_', ' ')} {cells[column]}: {missing}")
 
 
+def stands_in(regimen: str) -> bool:
+    """Whether another protocol, or usual ones, are simulated in place of a regimen."""
+    known = words_of_treatment()["regimens"].get(regimen, {})
+    return "like" in known or (bool(known) and known["protocols"][0] not in shipped_protocols())
+
+
 def intensities(
     cells: Mapping[str, Any], rules: Rules, era: str, age: float | None, said: list[str]
 ) -> dict[str, float]:
@@ -141,12 +147,16 @@ def _regimens(
         raise Unplanned("chemotherapy and a graft in one course are not simulated")
     if kin == "none":
         return {("none", _induction(cells, said)): 1.0}
+    if regimen == "induction_7_3":
+        raise Unplanned("chemotherapy and a graft in one course are not simulated")
     if cells["intensity"] == "none" or regimen == "none":
         raise Unplanned("a graft without conditioning is not simulated")
     known = words_of_treatment()["regimens"].get(regimen)
     if known and "like" not in known:
         intensity = cells["intensity"] if cells["intensity"] in INTENSITIES else "MAC"
         return {(intensity, regimen): 1.0}
+    if known and cells["intensity"] in INTENSITIES and known["like"] != cells["intensity"]:
+        said.append(f"intensity: {cells['intensity']} as stated, although the regimen is called {regimen}")
     said.append(
         f"regimen: {'not given' if regimen == 'unknown' else regimen}; usual regimens of intensity, age and time"
     )
@@ -190,6 +200,8 @@ def _prophylaxis(
     """Shares of prophylaxis."""
     stated = cells["prophylaxis"]
     if kin in ("none", "self"):
+        if stated not in ("none", "unknown"):
+            _once(said, f"prophylaxis: {stated} left out without a donor")
         return {"none": 1.0}
     if stated not in ("unknown", "mixed"):
         return {stated: 1.0}

@@ -53,6 +53,7 @@ PLAIN = {
     "platelet_never_below": "Platelets never below 20 ×10⁹/L",
     "platelet_50_never_below": "Platelets never below 50 ×10⁹/L",
     "incomplete_remission": "Remission with or without full counts (CR or CRi)",
+    "partial_count_remission": "Remission with full or partly recovered counts (CR or CRh)",
     "molecular_relapse": "Molecular relapse (≥ 0.1 % after less than 0.01 %)",
     "secondary_graft_failure": "Secondary graft failure",
     "acute_gvhd_2_4": "Acute graft-versus-host disease, grade II to IV",

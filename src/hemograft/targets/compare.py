@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InputError
 from ..population.arms import ArmPlan
 from .contrasts import predict_contrast
 from .discrepancy import NONE, Discrepancy
@@ -135,6 +136,9 @@ def row_of(question: Question, arms: Mapping[str, ArmPlan], simulated: Arms, dis
             made = predict(main, target, arm.n, apart, discrepancy.of(target))
     except NoAnswer as why:
         return replace(bare, refused=str(why))
+    except InputError as why:  # what the statistics cannot take
+        return replace(bare, refused=why.problems[0].what)
     except KeyError:
         return replace(bare, refused=_why_empty([simulated[name] for name in (target.arm, target.reference) if name]))
-    return replace(bare, prediction=made, notes=measure.notes)
+    unmet = () if math.isfinite(made.value) else ("the simulated median is not reached",)
+    return replace(bare, prediction=made, notes=(*measure.notes, *unmet))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from scipy.special import ndtri
@@ -11,11 +13,13 @@ from ..statistics import cox
 from .discrepancy import NONE, Discrepancy
 from .endpoints import Measure, NoAnswer, endpoints
 from .estimates import Estimate, estimate, history
+from .pairs import paired_variance
 from .predict import Prediction, contrast_prediction
 from .spread import Simulated, spread
 from .table import Target
 
 FEWEST_EVENTS = 2  # in either group
+EVENTS_AND_SHARES = ("free", "incidence", "flag", "share")  # kinds whose contrasts move smoothly with patients
 
 
 def predict_contrast(
@@ -46,6 +50,9 @@ def predict_contrast(
     kind = target.statistic
     value, pieces, patients = _contrast(kind, groups[0].main, groups[1].main, measure)
     noise = sum(piece / count for piece, count in zip(pieces, patients, strict=True))
+    if measure.kind in EVENTS_AND_SHARES and measure.day is not None:
+        paired = paired_variance(groups, lambda arm, reference: _contrast(kind, arm, reference, measure)[0])
+        noise = noise if paired is None else paired
     apart = spread(groups, lambda arm, reference: _contrast(kind, arm, reference, measure)[0])
     sampling = sum(piece / size for piece, size in zip(pieces, n, strict=True))
     plain = kind == "difference"
@@ -55,6 +62,7 @@ def predict_contrast(
     known = _published_variance(target, plain)
     rest = discrepancy.of_contrast(target, _worth(target, measure, groups) if plain else 1.0)
     made = contrast_prediction(value, noise + apart, sampling, seen, known, sum(patients), rest)
+    made = replace(made, simulation_error=float(np.sqrt(noise)))
     if plain:
         return made
     ends = (float(np.exp(one)) for one in (made.value, made.low, made.high))
@@ -75,6 +83,8 @@ def _contrast(
     """The contrast on its own scale, the variance that one patient of each group contributes, and their numbers."""
     if kind == "hazard_ratio":
         return _hazard_ratio(arm, reference, measure)
+    if kind == "rate_ratio":
+        return _rate_ratio(arm, reference, measure)
     one, other = estimate(arm, measure), estimate(reference, measure)
     counts = one.patients, other.patients
     if one.scale == "sample":
@@ -121,22 +131,40 @@ def _hazard_ratio(
 
     The variance is that of the numbers of events, which is shared between the groups.
     """
-    if measure.kind not in ("free", "incidence"):
-        raise NoAnswer("a hazard ratio needs times to an event")
-    one, other = history(arm, measure), history(reference, measure)
-    limit = measure.day if measure.day is not None else np.inf
-    days = np.concatenate([one[0], other[0]])
-    seen = (np.concatenate([one[1], other[1]]) == 1) & (days <= limit)
-    first = np.arange(len(days)) < len(one[0])
-    events = int((seen & first).sum()), int((seen & ~first).sum())
-    if min(events) < FEWEST_EVENTS:
-        raise NoAnswer(f"only {events[0]} and {events[1]} simulated events")
+    (days, seen), (others, also) = _followed(arm, measure), _followed(reference, measure)
+    events, counts = _counted(seen, also), (len(days), len(others))
+    first = np.arange(sum(counts)) < counts[0]
     try:
-        fit = cox(np.minimum(days, limit), seen.astype(int), {"arm": first.astype(float)})
+        fit = cox(np.concatenate([days, others]), np.concatenate([seen, also]), {"arm": first.astype(float)})
     except InputError as error:
         raise NoAnswer(f"no hazard ratio: {error.problems[0].what}") from None
-    counts = len(one[0]), len(other[0])
     return float(fit.coefficients[0]), (counts[0] / events[0], counts[1] / events[1]), counts
+
+
+def _rate_ratio(
+    arm: pa.Table, reference: pa.Table, measure: Measure
+) -> tuple[float, tuple[float, float], tuple[int, int]]:
+    """Logarithm of the ratio of first events per day at risk."""
+    (days, seen), (others, also) = _followed(arm, measure), _followed(reference, measure)
+    events, counts = _counted(seen, also), (len(days), len(others))
+    value = np.log(events[0] / days.sum()) - np.log(events[1] / others.sum())
+    return float(value), (counts[0] / events[0], counts[1] / events[1]), counts
+
+
+def _followed(table: pa.Table, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
+    """Day of each patient's event or of the end of follow-up, and 1 for an event."""
+    if measure.kind not in ("free", "incidence"):
+        raise NoAnswer("a ratio of hazards or rates needs times to an event")
+    days, codes = history(table, measure)
+    limit = measure.day if measure.day is not None else np.inf
+    return np.minimum(days, limit), ((codes == 1) & (days <= limit)).astype(int)
+
+
+def _counted(seen: np.ndarray, also: np.ndarray) -> tuple[int, int]:
+    events = int(seen.sum()), int(also.sum())
+    if min(events) < FEWEST_EVENTS:
+        raise NoAnswer(f"only {events[0]} and {events[1]} simulated events")
+    return events
 
 
 def _published_variance(target: Target, plain: bool) -> float | None:

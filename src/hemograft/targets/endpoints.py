@@ -40,6 +40,14 @@ class Measure:
         Published units in one unit of the observable.
     landmark : float
         Day from which time counts; only patients without an event until then.
+    since : str
+        The event from which time counts instead, as the stem of a pair of columns; only patients who have it.
+    begins_by : float
+        The last day on which it is waited for.
+    less : str
+        An observable to take off.
+    mean : bool
+        Of a value: the mean rather than the median.
     notes : tuple of str
     """
 
@@ -53,18 +61,24 @@ class Measure:
     high: float = float("inf")
     size: float = 1.0
     landmark: float = 0.0
+    since: str = ""
+    begins_by: float = 0.0
+    less: str = ""
+    mean: bool = False
     notes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """What it looks at in the outcome table, beside name and follow-up."""
-        pairs = (f"{event}_{what}" for event in (*self.events, *self.competing) for what in ("day", "observed"))
-        return (*pairs, *((self.column,) if self.column else ()))
+        events = filter(None, (*self.events, *self.competing, self.since))
+        pairs = (f"{event}_{what}" for event in events for what in ("day", "observed"))
+        return (*pairs, *filter(None, (self.column, self.less)))
 
     @property
     def last_day(self) -> float:
         """The day to which a simulation must go."""
-        return self.landmark + (self.follow if self.day is None else self.day)
+        until = self.landmark + (self.follow if self.day is None else self.day)
+        return min(until + self.begins_by, max(until, float(endpoints()["last_day"]))) if self.since else until
 
 
 @lru_cache(maxsize=1)
@@ -85,8 +99,10 @@ def endpoint_of(target: Target) -> str:
         return target.endpoint
     name = target.endpoint.removeprefix(f"{target.statistic}_")
     known = endpoints()["contrasts"]
+    if name == target.endpoint and name not in _refused():
+        raise NoAnswer(f"{name.replace('_', ' ')} is no {target.statistic.replace('_', ' ')}")
     if name not in known:
-        raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET}")
+        raise NoAnswer(_why_not(name))
     return known[name]
 
 
@@ -103,48 +119,96 @@ def measure_of(target: Target, columns: Collection[str], grafted: bool) -> Measu
     Raises
     ------
     NoAnswer
-        Not an outcome, not simulated yet, or counted from another day than the simulation's.
+        Not an outcome, not simulated, or counted from another day than the simulation's.
     """
     table = endpoints()
     if target.endpoint in table["inputs"]:
         raise NoAnswer("an input or a property of a score, not an outcome")
-    notes = _clock(target, grafted)
     name = endpoint_of(target)
+    if target.clock == "relapse" and name == "os" and grafted:
+        name = "post_relapse_os"
     words = table["endpoints"].get(name)
     if words is None:
-        raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET}")
+        raise NoAnswer(_why_not(name))
+    notes = _clock(target, grafted, words)
+    _fits(target, words["kind"])
     day = _day(target, words, notes)
-    if words["kind"] in ("free", "incidence"):
+    open_name = table["contrast_notes"].get(target.endpoint.removeprefix(f"{target.statistic}_"))
+    notes += filter(None, (words.get("note"), open_name))
+    if target.statistic == "ratio" and day is None:
+        notes.append("a ratio of median days, below 1 where the arm is sooner")
+    if words["kind"] in ("free", "incidence", "time"):
         return _of_events(name, words, day, target.landmark or 0.0, columns, notes)
-    if target.landmark:
-        raise NoAnswer(f"{words['kind']} from a landmark: {NOT_YET}")
+    return _of_values(name, words, day, target, columns, notes)
+
+
+@lru_cache(maxsize=1)
+def _refused() -> dict[str, str]:
+    """Reasons by endpoint, and by the outcome in the name of a contrast."""
+    return {
+        name: why for why, names in read_document(DATA / "targets" / "refused.yaml").words.items() for name in names
+    }
+
+
+def _why_not(name: str) -> str:
+    reason = _refused().get(name)
+    return f"{name.replace('_', ' ')}: {reason or NOT_YET}"
+
+
+def _fits(target: Target, kind: str) -> None:
+    """Refuse a statistic or unit that the endpoint cannot have."""
+    known = endpoints()["contrast_statistics" if target.is_contrast else "statistics"][kind]
+    if target.statistic not in known.get(target.unit, ()):
+        what = f"{target.statistic.replace('_', ' ')} in the unit {target.unit.replace('_', ' ')}"
+        raise NoAnswer(f"{target.endpoint.replace('_', ' ')} has no {what}")
+
+
+def _of_values(
+    name: str, words: Any, day: float | None, target: Target, columns: Collection[str], notes: list[str]
+) -> Measure:
+    """A value on a day, a share of patients by such a value, a flag or a column."""
+    if target.landmark and "observable" not in words:
+        raise NoAnswer(f"{name.replace('_', ' ')} has no day, so that none can count from a landmark")
     column = words["column"] if "column" in words else f"{words['observable']}@"
-    if column not in columns:
-        raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET}")
-    low, high = float(words.get("from", "-inf")), float(words.get("to", "inf"))
-    size = float(words.get("per_unit", "1"))
-    return Measure(words["kind"], column=column, day=day, low=low, high=high, size=size, notes=tuple(notes))
+    less = f"{words['less']}@" if "less" in words else ""
+    if not {column, less or column} <= set(columns):
+        raise NoAnswer(_why_not(name))
+    mean = target.statistic == "mean"
+    if mean:
+        notes.append("the error of the mean is taken from that of the median")
+    return Measure(
+        words["kind"],
+        column=column,
+        day=None if day is None else float(round(day + (target.landmark or 0.0))),
+        low=float(words.get("from", "-inf")),
+        high=float(words.get("to", "inf")),
+        size=float(words.get("per_unit", "1")),
+        less=less,
+        mean=mean,
+        notes=tuple(notes),
+    )
 
 
 def _of_events(
     name: str, words: Any, day: float | None, landmark: float, columns: Collection[str], notes: list[str]
 ) -> Measure:
     """A share of patients with, or without, the first of some events."""
-    events = {event: _pair(event, columns) for event in words["of"]}
+    since = words.get("since", "")
+    events = {event: _pair(event, columns) for event in (*words["of"], *((since,) if since else ()))}
     lacking = [event for event, found in events.items() if not found]
     if lacking:
         raise NoAnswer(f"{name.replace('_', ' ')}: {NOT_YET} ({', '.join(lacking)})")
     rivals = {event: _pair(event, columns) for event in words.get("competing", ())}
     notes += [f"{event} does not compete: {NOT_YET}" for event, found in rivals.items() if not found]
-    competing = tuple(filter(None, rivals.values()))
-    follow = float(endpoints()["last_day"] if words["kind"] == "free" else words["usual_day"])
     return Measure(
         words["kind"],
-        tuple(events.values()),
-        competing,
+        tuple(events[event] for event in words["of"]),
+        tuple(filter(None, rivals.values())),
         day=day,
-        follow=follow,
+        follow=float(words["usual_day"] if words["kind"] == "incidence" else endpoints()["last_day"]),
         landmark=landmark,
+        since=events.get(since, ""),
+        begins_by=float(words.get("begins_by", "0")),
         notes=tuple(notes),
     )
 
@@ -154,21 +218,29 @@ def _pair(event: str, columns: Collection[str]) -> str:
     return next((name for name in endpoints()["events"][event] if f"{name}_observed" in columns), "")
 
 
-def _clock(target: Target, grafted: bool) -> list[str]:
-    if target.clock in ("relapse", "dli"):
-        raise NoAnswer(f"time counted from {target.clock}: {NOT_YET}")
+def _clock(target: Target, grafted: bool, words: Any) -> list[str]:
+    """What is to be said of the day from which time counts."""
+    if words.get("since") and target.landmark:
+        raise NoAnswer("time counted from a landmark and from an event")
+    if target.clock == "relapse" and grafted and words.get("since") != "relapse":
+        raise NoAnswer("time counted from relapse: only survival is simulated from there")
+    if target.clock == "dli":
+        raise NoAnswer("time counted from donor lymphocytes, which are not planned yet")
     if target.clock == "landmark" and target.landmark is None:
-        raise NoAnswer(f"time counted from an event: {NOT_YET}")
+        raise NoAnswer("time counted from an event that only the note names")
     if target.clock == "diagnosis" and grafted:
-        raise NoAnswer(f"time counted from diagnosis to beyond a graft: {NOT_YET}")
+        raise NoAnswer("time counted from diagnosis: the treatment before the graft is not simulated")
     if target.clock == "randomization" and grafted:
         return ["time counted from the graft, not from randomization"]
+    if target.clock == "relapse" and not grafted:
+        return ["time counted from chemotherapy, not from relapse"]
     return []
 
 
 def _day(target: Target, words: Any, notes: list[str]) -> float | None:
-    medians = target.statistic == "median_day" or (target.is_contrast and target.unit == "day")
-    if words["kind"] in ("free", "incidence") and (medians or target.statistic == "ratio"):
+    """The day of a share or a value; None for the median day of an event."""
+    timed = target.unit == "day" or target.statistic == "ratio"
+    if words["kind"] == "time" or (words["kind"] in ("free", "incidence") and timed):
         return None
     if target.time is not None:
         return target.time

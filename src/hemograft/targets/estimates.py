@@ -68,22 +68,29 @@ def estimate(table: pa.Table, measure: Measure) -> Estimate:
     NoAnswer
         Too few patients have a value, or the simulation ended before.
     """
-    if measure.kind in ("free", "incidence"):
+    if measure.kind in ("free", "incidence", "time"):
         days, codes = history(table, measure)
+        if measure.kind == "time":
+            return _median(days[codes == 1])
         if measure.day is None:
             return _median(np.where(codes == 1, days, np.inf))
         _followed(days, codes, measure.day)
         share = incidence(days, codes, measure.day)
         return _share(1 - share if measure.kind == "free" else share, len(days))
-    column = f"{measure.column}{measure.day:g}" if measure.column.endswith("@") else measure.column
-    values = numbers(table, column)
+    values = _values(table, measure.column, measure.day)
+    if measure.less:
+        values = values - _values(table, measure.less, measure.day)
     values = values[np.isfinite(values)]
     _enough(values)
     if measure.kind == "flag":
         return _share(float(values.mean()), len(values))
     if measure.kind == "share":
         return _share(float(((values >= measure.low) & (values < measure.high)).mean()), len(values))
-    return _median(values * measure.size)
+    return _mean(values * measure.size) if measure.mean else _median(values * measure.size)
+
+
+def _values(table: pa.Table, column: str, day: float | None) -> np.ndarray:
+    return numbers(table, f"{column}{day:g}" if column.endswith("@") else column)
 
 
 def numbers(table: pa.Table, column: str) -> np.ndarray:
@@ -95,7 +102,8 @@ def history(table: pa.Table, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
     """Day and code of each patient's first event: 1 of those asked for, 2 a competing one, 0 end of follow-up.
 
     Patients who are not at risk of the first event asked for (no day) are left out, and those with an event before
-    a landmark. A competing event at the same moment is another name for part of the event asked for, and counts.
+    a landmark, or without the event from which time counts. A competing event at the same moment is another name for
+    part of the event asked for, and counts.
     """
     end = numbers(table, "follow_up_day")
     first, rival = _first(table, measure.events), _first(table, measure.competing)
@@ -104,8 +112,14 @@ def history(table: pa.Table, measure: Measure) -> tuple[np.ndarray, np.ndarray]:
     codes = np.where(np.isfinite(first) & ((first < rival) | ((first == rival) & (not wider))), 1, 0)
     codes = np.where((codes == 0) & np.isfinite(rival), 2, codes)
     days = np.minimum(np.minimum(first, rival), end) - measure.landmark
+    if measure.since:
+        start = _first(table, (measure.since,))
+        known, days = known & np.isfinite(start), days - np.where(np.isfinite(start), start, 0.0)
     keep = known & (days > 0) if measure.landmark else known & (days >= 0)
-    _enough(days[keep])
+    what = "are at risk of the event"
+    what += f" from day {measure.landmark:g} on" if measure.landmark else ""
+    what += f" from {measure.since.replace('_', ' ')} on" if measure.since else ""
+    _enough(days[keep], what)
     return days[keep], codes[keep]
 
 
@@ -150,9 +164,18 @@ def _median(values: np.ndarray) -> Estimate:
     return Estimate("sample", middle, 0.25, len(values), ordered)
 
 
-def _enough(values: np.ndarray) -> None:
+def _mean(values: np.ndarray) -> Estimate:
+    """A mean, as the median of values that are all larger, or smaller, by their ratio."""
+    found, middle = _median(values), float(values.mean())
+    if found.value <= 0:
+        raise NoAnswer("no mean where half of the patients have none")
+    size = middle / found.value
+    return Estimate("sample", middle, found.variance, found.patients, found.sample * size)
+
+
+def _enough(values: np.ndarray, what: str = "have a value") -> None:
     if len(values) < FEWEST:
-        raise NoAnswer(f"only {len(values)} simulated patients have a value")
+        raise NoAnswer(f"only {len(values)} simulated patients {what}")
 
 
 def _followed(days: np.ndarray, codes: np.ndarray, day: float) -> None:

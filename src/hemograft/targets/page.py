@@ -35,6 +35,7 @@ def words(made: Study) -> dict[str, Any]:
     used = {name for row in made.rows if row.prediction for name in (row.target.arm, row.target.reference) if name}
     return {
         **summary(made.rows),
+        "members_used": made.members,
         "rows": [row.words for row in made.rows],
         "arms": [
             {

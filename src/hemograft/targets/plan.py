@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..errors import InputError, Problem
 from ..outcome.columns import MEASURES
-from ..population.arms import Arm, ArmPlan, population_of, read_arms
+from ..population.arm_donors import kin_of
+from ..population.arms import Arm, ArmPlan, partly_described, population_of, read_arms
 from ..runs.recipe import Recipe, Source, file_name, read_source
 from .derived import derived_targets
-from .endpoints import Measure, NoAnswer, endpoints, measure_of
+from .endpoints import Measure, NoAnswer, endpoint_of, endpoints, measure_of
+from .stand_ins import why_alike
 from .table import Target, read_targets
 
 FEWEST, MOST = 5, 100_000  # patients of an arm
+OF_A_DONOR = ("acute_gvhd", "chronic_gvhd", "donor_")  # how columns begin that a patient's own graft does not fill
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,34 @@ def _compared(arms: Mapping[str, Arm], published: Sequence[Target]) -> set[str]:
 def known_columns() -> set[str]:
     """Columns that an outcome table has, and observables that can be asked for on any day."""
     columns = {column.name for measure in MEASURES for column in measure.columns}
-    return columns | {f"{words['observable']}@" for words in endpoints()["endpoints"].values() if "observable" in words}
+    asked = endpoints()["endpoints"].values()
+    return columns | {f"{words[what]}@" for words in asked for what in ("observable", "less") if what in words}
+
+
+@lru_cache(maxsize=1)
+def _of_a_graft() -> frozenset[str]:
+    """Columns that only a transplanted patient has."""
+    return frozenset(column.name for measure in MEASURES if measure.after_graft for column in measure.columns)
+
+
+def _no_donor(measure: Measure, grafted: bool, arm: Arm) -> str:
+    """Why an arm without a graft, or with the patient's own, lacks an outcome; empty where it has it."""
+    asked = [*(f"{event}_day" for event in (*measure.events[:1], measure.since) if event), measure.column]
+    if not grafted and any(name in _of_a_graft() or name.startswith("donor_") for name in asked):
+        return "an outcome of a graft, and none is given"
+    if grafted and kin_of(arm.cells) == "self" and any(name.startswith(OF_A_DONOR) for name in asked):
+        return "an outcome of another person's graft, and the patient's own is given"
+    return ""
+
+
+def _of_others(target: Target, plans: Mapping[str, ArmPlan]) -> str:
+    """Why an endpoint has no meaning in an arm, or in that compared with; empty where it has."""
+    needed = endpoints()["endpoints"][endpoint_of(target)].get("of_arms", {})
+    for name in filter(None, (target.arm, target.reference)):
+        for column, word in needed.items():
+            if plans[name].arm.cells[column] != word:
+                return f"an outcome of arms with {column} {word}"
+    return ""
 
 
 def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derived: bool = False) -> Question:
@@ -126,32 +154,20 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
         if plan.refused:
             return Question(target, None, f"{which}{plan.refused}", derived)
         if plan.arm.cells["simulatable"] == "partly" and not partly:
-            return Question(target, None, f"{which}partly described: {plan.arm.cells['why_not'] or ''}", derived)
+            return Question(target, None, f"{which}{partly_described(plan.arm)}", derived)
     population = plans[target.arm].population
     grafted = population is not None and not population.stated.get("no_graft")
     try:
         measure = measure_of(target, known_columns(), grafted)
     except NoAnswer as why:
         return Question(target, None, str(why), derived)
+    why = _no_donor(measure, grafted, plans[target.arm].arm) or _of_others(target, plans)
+    if why:
+        return Question(target, None, why, derived)
     if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):
         return Question(target, None, "treatment after induction is not simulated, and the day is after it", derived)
-    if target.reference and _alike(plans[target.arm], plans[target.reference]):
-        return Question(target, None, "the two groups differ in nothing that is simulated", derived)
+    if target.reference and (why := why_alike(plans[target.arm], plans[target.reference])):
+        return Question(target, None, why, derived)
     if measure.day is not None and measure.last_day > float(endpoints()["last_day"]):
         return Question(target, None, f"day {measure.last_day:g} is beyond the simulated follow-up", derived)
     return Question(target, measure, "", derived)
-
-
-def _alike(one: ArmPlan, other: ArmPlan) -> bool:
-    """Whether two arms are the same people with the same treatment, as far as they are simulated.
-
-    Where patients were randomized, ages and other mixes that differ do so by chance and are no difference of the arms.
-    """
-    if one.population is None or other.population is None or one.treatments != other.treatments:
-        return False
-    first, second = one.population, other.population
-    if first.stated != second.stated:
-        return False
-    if one.arm.randomized and other.arm.randomized:
-        return True
-    return np.array_equal(first.joint.cells, second.joint.cells) and first.kinds == second.kinds

@@ -32,10 +32,11 @@ Tables = dict[tuple[str, bool], pa.Table]  # of each arm: with the values that p
 
 @dataclass(frozen=True)
 class Study:
-    """A validation that was carried out."""
+    """A validation that was carried out, and of how many members its intervals are."""
 
     plan: StudyPlan
     rows: tuple[Row, ...]
+    members: int = 0
 
 
 def run_study(
@@ -86,7 +87,7 @@ def _compared(plan: StudyPlan, tables: Tables, members: int, discrepancy: Discre
         name: Simulated(tables[name, False], tables.get((name, True)), members, _order(plan, name))
         for name in plan.needed
     }
-    return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions))
+    return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions), members)
 
 
 Values = dict[str, Parameter]  # a set of parameters that can be sent to another process
@@ -109,7 +110,15 @@ def _answered(
     try:
         return _as_bytes(simulated(plan, name, simulate, 1, values, tuple(map(ParameterSet, members))))
     except (EngineError, InputError) as why:
-        return _as_bytes(pa.table({}).replace_schema_metadata({REFUSED: " ".join(str(why).split())}))
+        return _empty(str(why))
+    except MemoryError:
+        raise
+    except Exception as fault:
+        return _empty(f"a fault of the program, please report it: {type(fault).__name__}: {fault}")
+
+
+def _empty(why: str) -> bytes:
+    return _as_bytes(pa.table({}).replace_schema_metadata({REFUSED: " ".join(why.split())}))
 
 
 @lru_cache(maxsize=1)
@@ -154,9 +163,10 @@ def simulated(
     measures = [question.measure for question in questions if question.measure is not None]
     days = max([SHORTEST, *(np.ceil(measure.last_day) for measure in measures)])
     observed = {
-        (measure.column.removesuffix("@"), int(measure.day or 0))
+        (column.removesuffix("@"), int(measure.day or 0))
         for measure in measures
-        if measure.column.endswith("@")
+        for column in (measure.column, measure.less)
+        if column.endswith("@")
     }
     first = with_members(len(members)) if members else None
     parts, own = [], []
