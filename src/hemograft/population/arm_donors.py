@@ -128,7 +128,7 @@ def _graft(cells: Mapping[str, Any], donors: tuple[str, ...], said: list[str]) -
     elif cells["prophylaxis"] == "tcd_cd34_selected":
         stated["depletion"] = "cd34_selected"
     if manipulation == "omidubicel_expanded":
-        stated |= {} if "cd34" in stated else {"expanded": True}
+        stated["expanded"] = True
         said.append(f"graft: {words_of_treatment()['manipulation'][manipulation]['stand_in']}")
     return stated
 

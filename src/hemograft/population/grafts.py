@@ -26,9 +26,11 @@ def grafts(rules: Rules, luck: Luck, columns: Mapping[str, np.ndarray], stated: 
         for name, draw in (("cd34", first), ("cd3", second))
     }
     if "expanded" in stated:
-        usual, cultured = rules.curve("cd34_cord_blood", columns["age"], "cells/kg"), product == "cord_blood"
-        dose["cd34"] = dose["cd34"] * np.where(cultured, rules.value("expanded_cd34", "cells/kg") / usual, 1.0)
+        cultured = product == "cord_blood"
         product = np.where(cultured, "expanded_cord_blood", product)
+        if "cd34" not in stated:
+            usual = rules.curve("cd34_cord_blood", columns["age"], "cells/kg")
+            dose["cd34"] = dose["cd34"] * np.where(cultured, rules.value("expanded_cd34", "cells/kg") / usual, 1.0)
     if "depletion" in stated and "cd3" not in stated:
         dose["cd3"] = dose["cd3"] * rules.shares("cd3_left", stated["depletion"])["kept"]
     if "two_units" in stated:  # a stated dose is that of both units
