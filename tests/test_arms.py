@@ -236,9 +236,22 @@ def test_grades_out_of_six_and_stated_doses_go_with_the_graft(tmp_path):
     assert {c.donor.relation for c in cases(tmp_path, 20, **cells) if c.donor} == {"unrelated"}
     cord = {"donor": "MUD", "hla_match": "4-6/6", "graft_source": "CB", "prophylaxis": "cni_mmf"}
     assert {c.graft.product for c in cases(tmp_path, 20, **cord) if c.graft} == {"cord_blood"}
-    for more in ({"donor": "double_cord"}, {"donor": "cord", "graft_manipulation": "omidubicel_expanded"}):
+    for more, share in (  # of two units one engrafts
+        ({"donor": "double_cord"}, 1 / 1.8),
+        ({"donor": "cord", "graft_manipulation": "omidubicel_expanded"}, 1),
+    ):
         found = cases(tmp_path, 200, **{**cord, **more}, cd34_dose_e6_per_kg="0.4")
-        assert median(c.graft.cd34 for c in found if c.graft) == pytest.approx(0.4e6, rel=0.15)
+        assert median(c.graft.cd34 for c in found if c.graft) == pytest.approx(share * 0.4e6, rel=0.15)
+
+
+def test_a_second_cord_unit_brings_t_cells_but_no_stem_cells(tmp_path):
+    cord = {"hla_match": "4-6/6", "graft_source": "CB", "prophylaxis": "cni_mmf"}
+    one, two = (
+        [c.graft for c in cases(tmp_path, 50, **cord, donor=donor) if c.graft] for donor in ("cord", "double_cord")
+    )
+    for single, double in zip(one, two, strict=True):
+        assert double.cd34 == pytest.approx(single.cd34)
+        assert double.cd3 == pytest.approx(1.8 * single.cd3)
 
 
 def test_what_contradicts_itself_is_said_with_the_arm(tmp_path):

@@ -86,7 +86,7 @@ def with_donors(base: Population, cells: Mapping[str, Any], year: int, era: str,
         stated["any_relative"] = True
     if donor == "double_cord":
         stated["two_units"] = True
-        said.append("graft: two cord blood units as one with the cells of both")
+        said.append("graft: two cord blood units as one, with the stem cells of one and the T cells of both")
     if "/" in match and match not in ("6/6", "4-6/6"):
         stated["match"] = {word: {match: 1.0} for word in donors if word.endswith("unrelated")}
     elif any(word.endswith("unrelated") for word in donors):

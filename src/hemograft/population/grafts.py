@@ -33,9 +33,10 @@ def grafts(rules: Rules, luck: Luck, columns: Mapping[str, np.ndarray], stated: 
             dose["cd34"] = dose["cd34"] * np.where(cultured, rules.value("expanded_cd34", "cells/kg") / usual, 1.0)
     if "depletion" in stated and "cd3" not in stated:
         dose["cd3"] = dose["cd3"] * rules.shares("cd3_left", stated["depletion"])["kept"]
-    if "two_units" in stated:  # a stated dose is that of both units
-        more = np.where(product == "cord_blood", rules.value("two_units"), 1.0)
-        dose = {name: one if name in stated else one * more for name, one in dose.items()}
+    if "two_units" in stated:  # only the larger one engrafts; a stated dose is that of both
+        both = np.where(product == "cord_blood", rules.value("two_units"), 1.0)
+        dose["cd34"] = dose["cd34"] / both if "cd34" in stated else dose["cd34"]
+        dose["cd3"] = dose["cd3"] if "cd3" in stated else dose["cd3"] * both
     return {
         "product": product,
         "cd34": np.clip(dose["cd34"], LOWEST_CD34, HIGHEST_CD34),
