@@ -31,10 +31,11 @@ FIELDS = (
 TISSUES = ("mucosa", "sinusoid", "lung", "kidney")
 KILLED = (
     *("stem", "progenitor", "precursor", "leukemic_stem", "blast"),
-    *("t_cell", "dividing_t_cell", "regulatory_t_cell", "b_cell", "nk_cell", "niche", "thymus"),
+    *("t_cell", "dividing_t_cell", "regulatory_t_cell", "resident_t_cell", "b_cell", "nk_cell", "niche", "thymus"),
     *TISSUES,
 )
-KINDS_OF_T_CELL = ("dividing_t_cell", "regulatory_t_cell")  # die like t_cell unless a drug says otherwise
+# these die like t_cell unless a drug says otherwise
+KINDS_OF_T_CELL = ("dividing_t_cell", "regulatory_t_cell", "resident_t_cell")
 BLOCKED = {  # what a drug may hold back, up to a share at high concentration
     "proliferation": "proliferation of T cells",
     "costimulation": "costimulation of T cells",

@@ -26,6 +26,7 @@ from .regeneration import REGENERATION
 from .regulation import REGULATION
 from .rejection import REJECTION
 from .reserve import RESERVE
+from .resident_t_cells import RESIDENT_T_CELLS
 from .t_cells import T_CELLS
 
 STANDARD = (
@@ -37,6 +38,7 @@ STANDARD = (
     RED_CELLS,
     LYMPHOCYTES,
     T_CELLS,
+    RESIDENT_T_CELLS,
     LEUKEMIA,
     HOMING,
     DRUGS,

@@ -10,6 +10,11 @@ from .forms import choose, positive, total
 ORGANS = ("skin", "gut", "liver")
 
 
+def healing(p, gvhd_organ):
+    """How fast an organ follows the attack on it, up and down."""
+    return {"skin": p.skin_healing, "gut": p.gut_healing, "liver": p.liver_healing}[gvhd_organ]
+
+
 def infiltrates(x, p, graft_responder):
     """Cells that drugs or exhaustion have impaired do as much less harm as they grow less."""
     able = (1 - x.impairment["donor"]) * x.effector["donor"]
@@ -23,11 +28,11 @@ def leaves(x, p, graft_responder):
 def damages(x, p, gvhd_organ):
     own = {"skin": p.skin_vulnerability, "gut": p.gut_vulnerability, "liver": p.liver_vulnerability}[gvhd_organ]
     spared = 1 - p.damage_block_share * x.inflammation_block
-    return p.tissue_healing * p.tissue_vulnerability * own * spared * total(x.infiltrate)
+    return healing(p, gvhd_organ) * p.tissue_vulnerability * own * spared * total(x.infiltrate)
 
 
 def heals(x, p, gvhd_organ):
-    return p.tissue_healing * (1 - x.regeneration_lost[gvhd_organ]) * x.organ_damage[gvhd_organ]
+    return healing(p, gvhd_organ) * (1 - x.regeneration_lost[gvhd_organ]) * x.organ_damage[gvhd_organ]
 
 
 def reached(x, p, organ, stage):

@@ -2,12 +2,13 @@
 
 How many T cells respond and how much antigen they meet follow from directional mismatches and minor antigens. An
 expanding response is a race inside a closing window: it grows while foreign antigen-presenting cells and inflammation
-are there, in a niche of antigen and growth factors that it shares with regulatory T cells. Cells hit by a cytotoxic
+are there, in a niche of antigen and growth factors that it shares with regulatory T cells. Primed cells fight only
+after their first divisions. Cells hit by a cytotoxic
 drug while they divide die, or survive impaired. Without foreign antigen (twin, own cells) none of this exists.
 """
 
 from .component import At, Component, Covariate, Derived, Flow, Population, Quantity, State
-from .forms import exponential, host_only, saturating, total
+from .forms import exponential, host_only, saturating, steep, total
 
 OTHER = {"host": "donor", "donor": "host"}
 SIDE = {"donor": "gvh", "host": "hvg"}  # graft-versus-host, host-versus-graft
@@ -59,6 +60,11 @@ def primed(x, p, responder):
     return p.priming_rate * x.allo_drive[responder] * (1 - x.costimulation_block) * x.precursor[responder]
 
 
+def comes_of_age(x, p, responder):
+    """Primed cells need days of first divisions before they fight and leave lymphoid tissue."""
+    return p.coming_of_age * x.primed_cell[responder]
+
+
 def niche(x, p, responder):
     """Effector cells that antigen and growth factors sustain at half speed; some antigen is always presented."""
     indirect = p.indirect_antigen * saturating(p.antigen_load[responder], p.indirect_half)
@@ -66,7 +72,7 @@ def niche(x, p, responder):
 
 
 def niche_share(x, p, responder):
-    crowd = x.effector[responder] + p.regulatory_weight * total(x.regulatory_t_cell)
+    crowd = x.primed_cell[responder] + x.effector[responder] + p.regulatory_weight * total(x.regulatory_t_cell)
     return x.allo_niche[responder] / (x.allo_niche[responder] + crowd)
 
 
@@ -78,6 +84,10 @@ def division(x, p, responder):
 
 def divides(x, p, responder):
     return x.allo_division[responder] * x.effector[responder]
+
+
+def primed_divides(x, p, responder):
+    return x.allo_division[responder] * x.primed_cell[responder]
 
 
 def contracts(x, p, responder):
@@ -101,9 +111,18 @@ def precursor_killed(x, p, responder):
     return (x.kill["t_cell"] + x.allo_kill[responder]) * x.precursor[responder]
 
 
-def effector_killed(x, p, responder):
+def loss(x, p, responder):
+    """Kill of responding cells, all causes, per cell."""
     every = x.kill["t_cell"] + x.allo_kill[responder] + x.veto[responder]
-    return (every + hit_dividing(x, p, responder) + x.cycle_kill * x.allo_division[responder]) * x.effector[responder]
+    return every + hit_dividing(x, p, responder) + x.cycle_kill * x.allo_division[responder]
+
+
+def primed_killed(x, p, responder):
+    return loss(x, p, responder) * x.primed_cell[responder]
+
+
+def effector_killed(x, p, responder):
+    return loss(x, p, responder) * x.effector[responder]
 
 
 def memory_killed(x, p, responder):
@@ -131,7 +150,7 @@ def recovers(x, p, responder):
 
 def refreshed(x, p):
     """Newly infused cells bring the donor's impairment down to the mean of old and new."""
-    there = x.precursor["donor"] + x.effector["donor"] + x.allo_memory["donor"] + p.trace_cells
+    there = x.precursor["donor"] + x.primed_cell["donor"] + x.effector["donor"] + x.allo_memory["donor"] + p.trace_cells
     return infused(x, p) / there * x.impairment["donor"]
 
 
@@ -142,7 +161,9 @@ def strength(x, p, responder):
 
 
 def attack(x, p, responder):
-    return saturating(x.allo_strength[responder], p.attack_half * p.body_scale)
+    """Cells that fight kill blood cells of the other origin; few of them, or those at rest, hardly do."""
+    resting = x.allo_strength[responder] - x.effector[responder]
+    return steep(x.effector[responder] + p.resting_attack * resting, p.attack_half * p.body_scale)
 
 
 PER = ("responder",)
@@ -168,6 +189,7 @@ ALLOREACTIVITY = Component(
     ),
     states=(
         State("precursor", "cells", "alloreactive T cells not yet primed", PER, start=precursor_start),
+        State("primed_cell", "cells", "alloreactive T cells in their first divisions", PER),
         State("effector", "cells", "alloreactive effector T cells", PER),
         State("allo_memory", "cells", "alloreactive memory T cells", PER),
         State("impairment", "1", "growth that alloreactive cells have lost to drugs and exhaustion", PER),
@@ -182,12 +204,15 @@ ALLOREACTIVITY = Component(
     ),
     flows=(
         Flow(At("lodged", index=("donor", "t_cell")), At("precursor", index=("donor",)), infused, label="starts work"),
-        Flow("precursor", "effector", primed, PER, label="is primed"),
+        Flow("precursor", "primed_cell", primed, PER, label="is primed"),
+        Flow("primed_cell", "primed_cell", primed_divides, PER, 2.0, "divides"),
+        Flow("primed_cell", "effector", comes_of_age, PER, label="comes of age"),
         Flow("effector", "effector", divides, PER, 2.0, "divides"),
         Flow("effector", None, contracts, PER, label="dies"),
         Flow("effector", "allo_memory", remembers, PER, label="remembers"),
         Flow("allo_memory", None, forgets, PER, label="dies"),
         Flow("precursor", None, precursor_killed, PER, label="is killed"),
+        Flow("primed_cell", None, primed_killed, PER, label="is killed"),
         Flow("effector", None, effector_killed, PER, label="is killed"),
         Flow("allo_memory", None, memory_killed, PER, label="is killed"),
         Flow(None, "impairment", impaired, PER, label="is impaired"),
@@ -202,6 +227,11 @@ ALLOREACTIVITY = Component(
         ),
     ),
     populations=(
-        Population("alloreactive_cells", ("precursor", "effector"), PER, "alloreactive T cells of an origin"),
+        Population(
+            "alloreactive_cells",
+            ("precursor", "primed_cell", "effector"),
+            PER,
+            "alloreactive T cells of an origin",
+        ),
     ),
 )

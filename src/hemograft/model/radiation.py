@@ -30,6 +30,7 @@ def radiation_kill(x, p, target):
         "t_cell": p.alpha_t_cell,
         "dividing_t_cell": p.alpha_t_cell,
         "regulatory_t_cell": p.alpha_t_cell,
+        "resident_t_cell": p.alpha_t_cell,
         "b_cell": p.alpha_b_cell,
         "nk_cell": p.alpha_nk_cell,
         "niche": p.alpha_niche,

@@ -5,7 +5,7 @@ Donor cells clear the patient's T cells and marrow; cells of the patient that su
 """
 
 from .component import At, Component, Covariate, Flow, Quantity, State
-from .forms import host_only, saturating, total
+from .forms import host_only, steep, total
 
 OTHER = {"host": "donor", "donor": "host"}
 PER = ("responder",)
@@ -19,7 +19,7 @@ def allo_kill(x, p, responder):
 def veto(x, p, responder):
     """Loss of alloreactive cells of the patient that meet many T cells of the donor."""
     donor = total(x.naive_t_cell["donor"]) + total(x.memory_t_cell["donor"])
-    return host_only(p.veto_rate * saturating(donor, p.veto_half * p.body_scale), responder)
+    return host_only(p.veto_rate * steep(donor, p.veto_half * p.body_scale, 2), responder)
 
 
 def marrow_kill(x, p, responder):
@@ -79,6 +79,7 @@ REJECTION = Component(
         *rejected("erythroid_progenitor", "marrow_kill", 5),
         *rejected("naive_t_cell", "allo_kill", per=(*PER, "subset")),
         *rejected("memory_t_cell", "allo_kill", per=(*PER, "subset")),
+        *rejected("resident_t_cell", "allo_kill", per=(*PER, "subset")),
         *rejected("regulatory_t_cell", "allo_kill"),
         *rejected("b_cell", "allo_kill"),
         *rejected("nk_cell", "allo_kill"),

@@ -3,7 +3,8 @@
 Interleukin 7 (IL-7) is used up by naive and CD4 cells; when they are gone it rises and the remaining ones, host or
 donor, divide to fill the space; memory CD8 cells do the same with interleukin 15, which they share with NK cells.
 Memory cells do so within weeks, naive cells hardly, so a new naive repertoire waits for the thymus, which
-conditioning damages and age has shrunk.
+conditioning damages and age has shrunk. T cells of the patient that conditioning has injured die on trying to divide;
+where it was mild they do not, and compete with those of the donor for months.
 """
 
 from .component import At, Component, Derived, Flow, Quantity, State, dividing, killed
@@ -111,6 +112,12 @@ def cd8_effect(x, p):
     return response(x.interleukin_15, p.cd8_interleukin_15_half)
 
 
+def fails(x, origin):
+    """Share of divisions that kill instead: those of T cells of the patient that conditioning has injured."""
+    injured = origin == "host" and "host" in x.impairment
+    return x.impairment["host"] if injured else 0
+
+
 def naive_division(x, p, origin, subset):
     return moved(p.naive_division_rest[subset], p.naive_division_max, x.interleukin_7_effect)
 
@@ -122,11 +129,13 @@ def memory_division(x, p, origin, subset):
 
 
 def naive_divides(x, p, origin, subset):
-    return naive_division(x, p, origin, subset) * x.naive_t_cell[origin][subset]
+    lives = 1 - fails(x, origin)
+    return lives * naive_division(x, p, origin, subset) * x.naive_t_cell[origin][subset]
 
 
 def naive_dies(x, p, origin, subset):
-    return naive_loss(p, subset) * x.naive_t_cell[origin][subset]
+    lost = naive_loss(p, subset) + fails(x, origin) * naive_division(x, p, origin, subset)
+    return lost * x.naive_t_cell[origin][subset]
 
 
 def activates(x, p, origin, subset):
@@ -134,11 +143,13 @@ def activates(x, p, origin, subset):
 
 
 def memory_divides(x, p, origin, subset):
-    return memory_division(x, p, origin, subset) * x.memory_t_cell[origin][subset]
+    lives = 1 - fails(x, origin)
+    return lives * memory_division(x, p, origin, subset) * x.memory_t_cell[origin][subset]
 
 
 def memory_dies(x, p, origin, subset):
-    return memory_loss(p, subset) * x.memory_t_cell[origin][subset]
+    lost = memory_loss(p, subset) + fails(x, origin) * memory_division(x, p, origin, subset)
+    return lost * x.memory_t_cell[origin][subset]
 
 
 def il7_made(x, p):
