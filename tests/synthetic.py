@@ -30,6 +30,7 @@ UNITS = {
     "donor_t": "%",
     "donor_b": "%",
     "donor_nk": "%",
+    "donor_blood": "%",
     "donor_red": "%",
     "donor_marrow": "%",
     "concentration_busulfan": "mg/L",
@@ -42,6 +43,7 @@ DONOR = {  # day of half, steepness, final share of donor cells
     "t": (35, 25, 92),
     "b": (60, 20, 96),
     "nk": (22, 6, 98),
+    "blood": (12, 3, 98),
     "red": (75, 22, 99),
     "marrow": (14, 4, 98),
 }

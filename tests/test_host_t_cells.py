@@ -22,21 +22,36 @@ LYMPHOPENIA = {"interleukin_7": 8.0, "interleukin_15": 10.0, "memory_t_cell[host
 
 
 def course(regimen: str, *parts: str):
-    """Donor T cells of twins with a brother's blood graft."""
+    """Twins with a brother's blood graft."""
     found = combine(read_protocol(regimen), *parts)
     kept = [a for a in found.actions if a.section in SECTIONS or not isinstance(a, Give)]
     ordered = replace(found, actions=(*LATE, *kept))
-    return simulate(case(), ordered, twins=TWINS, days=DAYS, seed=1).data["donor_t"]
+    return simulate(case(), ordered, twins=TWINS, days=DAYS, seed=1).data
 
 
 @pytest.fixture(scope="module")
-def donor_t():
+def courses():
     regimens = {
         "ablative": ("bucy", "cni_mtx"),
         "2 Gy": ("flutbi2", "cni_mmf"),
         "alemtuzumab": ("flumel", "cni_alone", "alemtuzumab"),
     }
     return {name: course(*parts) for name, parts in regimens.items()}
+
+
+@pytest.fixture(scope="module")
+def donor_t(courses):
+    return {name: data["donor_t"] for name, data in courses.items()}
+
+
+def test_chimerism_of_blood_is_that_of_its_lineages_by_their_numbers(courses):
+    for data in courses.values():
+        at = data.sel(day=90)
+        at = at.isel(patient=np.isfinite(at["neutrophils"].values))  # who is followed that long
+        per_ul = {"donor_t": at["cd4"] + at["cd8"], "donor_b": at["b_cells"], "donor_nk": at["nk_cells"]}
+        per_ul["donor_myeloid"] = 1000 * (at["neutrophils"] + at["monocytes"])
+        expected = sum(at[name] * count for name, count in per_ul.items()) / sum(per_ul.values())
+        np.testing.assert_allclose(at["donor_blood"], expected, rtol=1e-5)
 
 
 def middle(values, day):

@@ -34,6 +34,13 @@ def chimerism(name, meaning, *cells):
     return Quantity(name, "1", share(*cells), f"donor share of {meaning}", observed="%", needs="donor")
 
 
+def donor_blood(x, p):
+    """Donor share of all leukocytes, each lineage by its number in blood."""
+    myeloid, t_cells = x.neutrophils + x.monocytes, x.cd4 + x.cd8
+    donor = myeloid * x.donor_myeloid + t_cells * x.donor_t + x.b_cells * x.donor_b + x.nk_cells * x.donor_nk
+    return donor / (myeloid + t_cells + x.b_cells + x.nk_cells + p.trace_cells / p.blood_volume)
+
+
 MEASURES = Component(
     name="measures",
     quantities=(
@@ -44,6 +51,7 @@ MEASURES = Component(
         chimerism("donor_t", "T cells", "naive_t_cell", "memory_t_cell"),
         chimerism("donor_b", "B cells", "b_cell"),
         chimerism("donor_nk", "NK cells", "nk_cell"),
+        Quantity("donor_blood", "1", donor_blood, "donor share of leukocytes in blood", observed="%", needs="donor"),
         chimerism("donor_red", "red cells made by the patient's or donor's marrow", "red_cell", "reticulocyte"),
         chimerism("donor_marrow", "multipotent cells of the marrow", "multipotent"),
     ),

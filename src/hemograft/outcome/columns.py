@@ -22,6 +22,7 @@ LINEAGES = {
     "t": "T cells",
     "b": "B cells",
     "nk": "NK cells",
+    "blood": "leukocytes",
     "red": "red cells",
     "marrow": "marrow cells",
 }

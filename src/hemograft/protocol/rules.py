@@ -28,6 +28,7 @@ OBSERVABLES: Mapping[str, str] = MappingProxyType(
         "residual_disease": "%",
         "donor_t": "%",
         "donor_myeloid": "%",
+        "donor_blood": "%",
         "acute_gvhd_grade": "1",
     }
 )
@@ -49,6 +50,7 @@ LARGEST_THRESHOLD: Mapping[str, float] = MappingProxyType(
         "residual_disease": 100,
         "donor_t": 100,
         "donor_myeloid": 100,
+        "donor_blood": 100,
         "acute_gvhd_grade": 4,
     }
 )
