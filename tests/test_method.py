@@ -108,7 +108,7 @@ def test_a_step_of_the_machine_code_is_the_readable_step_on_the_standard_model(l
     twins, rng = people(model, who, lanes), np.random.default_rng(lanes)
     shape = (lanes, len(model.states))
     x = twins.start * rng.uniform(0.5, 1.5, shape) + rng.uniform(0.5, 5, shape)
-    shares = [state.name.startswith(("impairment", "chronic_anergy", "thymus_damage")) for state in model.states]
+    shares = [state.name.startswith(("impairment", "late_tolerance", "thymus_damage")) for state in model.states]
     x[:, shares] /= 10  # a share above one would feed itself
     compare(model, x, twins.vectors, rng.uniform(0.01, 0.1, lanes), 1e-5)
 
