@@ -61,7 +61,7 @@ def test_lymphocytes_given_without_leukemia_do_nothing():
 
 def test_lymphocytes_answer_the_more_leukemia_there_is_to_show_antigen():
     cells = {"late_cell[donor,1]": 1e4}
-    few, many = (moving(CHRONIC_PHASE, {**cells, "blast[sensitive]": n})["late_cell[donor,2]"] for n in (1e8, 1e11))
+    few, many = (moving(case(), {**cells, "blast[sensitive]": n})["late_cell[donor,2]"] for n in (1e8, 1e12))
     assert 0 <= few < 0.05 * many
 
 
