@@ -265,8 +265,8 @@ def test_an_order_that_waits_is_carried_out_its_days_after_the_condition_is_met(
         times=np.full((3, 1), 2.5),
         events=np.tile(np.array([ADD_TO_STATE, 0, 1, -1]), (3, 1, 1)),
         amounts=np.full((3, 1), 100.0),
-        rules=np.tile(np.array([START_ORDER, 0, 2, 1, days]), (3, 1, 1)),
-        limits=np.tile(np.array([500.0, 0.0, 100.0, 0.0]), (3, 1, 1)),
+        rules=np.tile(np.array([START_ORDER, 0, 2, 1, days, -1]), (3, 1, 1)),
+        limits=np.tile(np.array([500.0, 0.0, 100.0, 0.0, 0.0]), (3, 1, 1)),
     )
     records = run(model, patients, tolerance=1e-8, chance=False)
     assert (records.given == given).all()
