@@ -38,8 +38,11 @@ class Bedside:
     def act(self, day: float, counts: np.ndarray | None) -> list[tuple[str, float]]:
         """Read the day's counts; what the rules give, as (state, amount)."""
         found = []
-        for r, (kind, quantity, relation, target, needed) in enumerate(self.orders.rules.tolist()):
-            threshold, first, last, amount = self.limits[r]
+        for r, (kind, quantity, relation, target, needed, previous) in enumerate(self.orders.rules.tolist()):
+            threshold, first, last, amount, after = self.limits[r]
+            if previous >= 0 and day < self.begun.get(previous, inf) + after:
+                self.held[r] = 0
+                continue
             holds = counts is not None and first <= day <= last and HOLDS[relation](counts[quantity], threshold)
             self.held[r] = self.held[r] + 1 if holds else 0
             if self.held[r] < needed:

@@ -150,15 +150,15 @@ def _orders(model: Model, count: int, last_day: float, rules: bool) -> Orders:
     ]
     observed = [e.name for e in model.observed]
     armed = TRANSFUSIONS if rules else ()
-    rows = [(TRANSFUSE, observed.index(what), 2, model.state_number[to], 1) for what, _, to, _ in armed]
-    limits = [(below, -NEVER, NEVER, amount) for _, below, _, amount in armed]
+    rows = [(TRANSFUSE, observed.index(what), 2, model.state_number[to], 1, -1) for what, _, to, _ in armed]
+    limits = [(below, -NEVER, NEVER, amount, 0.0) for _, below, _, amount in armed]
     return Orders(
         times=np.array([c.day for c in given]),
         events=np.array(events, dtype=np.int64).reshape(-1, 4),
         amounts=np.tile([c.amount for c in given], (count, 1)),
         waiting=len(given),
-        rules=np.array(rows, dtype=np.int64).reshape(-1, 5),
-        limits=np.tile(np.array(limits).reshape(-1, 4), (count, 1, 1)),
+        rules=np.array(rows, dtype=np.int64).reshape(-1, 6),
+        limits=np.tile(np.array(limits).reshape(-1, 5), (count, 1, 1)),
         doses=(),
         products={i: (what, 1.0) for i, (what, *_) in enumerate(armed)},
     )
@@ -171,8 +171,8 @@ def nothing_ordered(count: int) -> Orders:
         events=np.zeros((0, 4), dtype=np.int64),
         amounts=np.zeros((count, 0)),
         waiting=0,
-        rules=np.zeros((0, 5), dtype=np.int64),
-        limits=np.zeros((count, 0, 4)),
+        rules=np.zeros((0, 6), dtype=np.int64),
+        limits=np.zeros((count, 0, 5)),
         doses=(),
         products={},
     )

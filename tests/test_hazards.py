@@ -116,6 +116,15 @@ def test_neutropenia_depth_length_and_mucosa_raise_infection(twin):
     assert short < sore
 
 
+def test_a_gut_that_acute_disease_has_hurt_lets_bacteria_in_at_normal_counts(twin):
+    whole, sore, ruined = (twin.hazard("severe_infection", organ_damage__gut=d) for d in (0.0, 1.3, 6.0))
+    rate, stage_1 = (twin.model.parameters[name].value for name in ("gut_infection_rate", "gut_stage_1"))
+    assert stage_1 == pytest.approx(1.3)
+    assert sore - whole == pytest.approx(0.5 * rate)
+    assert sore < ruined < whole + rate
+    assert twin.hazard("severe_infection", organ_damage__skin=6.0) == pytest.approx(whole)
+
+
 def test_few_helper_cells_and_few_antibodies_raise_late_infection(twin):
     cells = {f"{kind}_t_cell__host__cd4": 0.0 for kind in ("naive", "memory")}
     normal, without = twin.hazard("severe_infection"), twin.hazard("severe_infection", **cells)

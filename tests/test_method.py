@@ -108,7 +108,7 @@ def test_a_step_of_the_machine_code_is_the_readable_step_on_the_standard_model(l
     twins, rng = people(model, who, lanes), np.random.default_rng(lanes)
     shape = (lanes, len(model.states))
     x = twins.start * rng.uniform(0.5, 1.5, shape) + rng.uniform(0.5, 5, shape)
-    shares = [state.name.startswith(("impairment", "chronic_anergy", "thymus_damage")) for state in model.states]
+    shares = [state.name.startswith(("impairment", "late_tolerance", "thymus_damage")) for state in model.states]
     x[:, shares] /= 10  # a share above one would feed itself
     compare(model, x, twins.vectors, rng.uniform(0.01, 0.1, lanes), 1e-5)
 
@@ -265,8 +265,8 @@ def test_an_order_that_waits_is_carried_out_its_days_after_the_condition_is_met(
         times=np.full((3, 1), 2.5),
         events=np.tile(np.array([ADD_TO_STATE, 0, 1, -1]), (3, 1, 1)),
         amounts=np.full((3, 1), 100.0),
-        rules=np.tile(np.array([START_ORDER, 0, 2, 1, days]), (3, 1, 1)),
-        limits=np.tile(np.array([500.0, 0.0, 100.0, 0.0]), (3, 1, 1)),
+        rules=np.tile(np.array([START_ORDER, 0, 2, 1, days, -1]), (3, 1, 1)),
+        limits=np.tile(np.array([500.0, 0.0, 100.0, 0.0, 0.0]), (3, 1, 1)),
     )
     records = run(model, patients, tolerance=1e-8, chance=False)
     assert (records.given == given).all()

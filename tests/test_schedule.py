@@ -44,7 +44,7 @@ def expected_doses(rows: list[str]) -> Counter:
     for row in rows:
         what, route, days, times, amount, hours = (cell.strip() for cell in row.split("|"))
         first, _, last = days.partition("..")
-        which = range(int(first), int(last) + 1) if last else [int(day) for day in days.split()]
+        which = range(int(first), int(last) + 1) if last else [float(day) for day in days.split()]
         if what in shipped_drugs() and read_drug(what).averaged:
             whole = f"{float(amount) * int(times) * len(which):.4g}"
             found[what, route, round(which[0], 4), 24.0 * len(which), whole] += 1
@@ -68,7 +68,7 @@ def test_a_protocol_gives_what_a_second_reading_of_its_source_says(name):
     given = Counter(
         (dose.what, dose.route, round(dose.start, 4), round(24 * dose.duration, 4), f"{dose.amount[0]:.4g}")
         for dose in doses
-        if dose.kind != "graft"
+        if dose.kind != "graft" and not dose.course
     )
     assert given == expected_doses(READINGS[name]["rows"])
 

@@ -1,8 +1,8 @@
 """Donor lymphocytes for relapse against published groups; run with ``python -m validation.lymphocytes``.
 
 Patients in relapse (CML: two years, AML: eight months) after a T-cell depleted sibling graft, off immunosuppression,
-without GvHD on that day; their conditioning is made weak, so that many relapse. Parameters of the slow clone were set
-on these rows, so agreement is a fit. Later doses of a series are given to those without GvHD on their day.
+without GvHD on that day; their conditioning is made weak, so that many relapse. Parameters of the late response were
+set on these rows, so agreement is a fit. Later doses of a series are given to those without GvHD or response by then.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATIENTS, SEED, YEAR = 1000, 5, 365
 FIRST = {"cml": 730, "aml": 240}  # day of the first lymphocytes; AML relapses early, and few live long with it
 WEAK = {"cml": "0.65", "aml": "0.4"}  # sensitivity to chemotherapy, times usual
 RELAPSE, REMISSION = 0.05, 0.01  # leukemic share of the marrow: cytogenetic relapse, and remission
-FREE = "acute_gvhd_grade < 1"
+ENOUGH = "acute_gvhd_grade >= 1 or chronic_gvhd_severity > 0.01 or residual_disease < 1 %"  # ends a series
 SERIES = {
     "none": (),
     "5e6": ((0, "5 x10^6/kg"),),
@@ -36,9 +36,11 @@ SERIES = {
 }
 
 
-def lymphocytes(dose: str, day: int, number: int) -> Infuse:
-    """An infusion on one day, for those without GvHD then; orders that wait must differ in their day."""
-    return Infuse("donor_lymphocytes", number, dose=dose, when=FREE, watched=f"{day - number} to {day - number}")  # type: ignore[arg-type]
+def lymphocytes(dose: str, first: int, after: int) -> Infuse:
+    """An infusion some days after the first; later ones unless there has been GvHD or a response since the first."""
+    if after == 0:
+        return Infuse("donor_lymphocytes", first, dose=dose)
+    return Infuse("donor_lymphocytes", first + after, dose=dose, until=ENOUGH, watched=f"{first} to {first + after}")  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=16)
@@ -46,7 +48,7 @@ def outcome(name: str, disease: str = "cml") -> tuple[np.ndarray, np.ndarray]:
     """For each patient at risk: any GvHD within a year, response within two years of the first lymphocytes."""
     start = FIRST[disease]
     arm = Arm(product="marrow", cd3="0.2 x10^6/kg", parts=ALONE, disease=disease)
-    doses = [lymphocytes(dose, start + after, i) for i, (after, dose) in enumerate(SERIES[name])]
+    doses = [lymphocytes(dose, start, after) for after, dose in SERIES[name]]
     who, what = case(arm), protocol(arm, *doses)
     parameters = parameters_for(who, what).changed(chemotherapy_sensitivity=WEAK[disease])
     run = simulate(who, what, twins=PATIENTS, days=start + 2 * YEAR, seed=SEED, parameters=parameters, workers=2)

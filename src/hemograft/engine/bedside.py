@@ -17,8 +17,8 @@ NO_RULE, STOP_ORDER, TRANSFUSE, START_ORDER, STOP_BEGUN = (
     2,
     3,
 )  # what a rule does; the last to a waiting order
-ACTS, QUANTITY, RELATION, ON, DAYS = 0, 1, 2, 3, 4  # columns of rules
-THRESHOLD, FROM, UNTIL, AMOUNT = 0, 1, 2, 3  # columns of limits
+ACTS, QUANTITY, RELATION, ON, DAYS, PREVIOUS = 0, 1, 2, 3, 4, 5  # columns of rules
+THRESHOLD, FROM, UNTIL, AMOUNT, AFTER = 0, 1, 2, 3, 4  # columns of limits
 ADD_TO_STATE, ADD_TO_INPUT = 0, 1  # what an order event does
 SAME_TIME = 1e-12  # days
 
@@ -35,14 +35,17 @@ def _holds(value, relation, threshold):
 
 
 @compiled
-def _spent(rule, off, begun):
-    """Whether a rule has acted that acts once, or cannot act yet because its order has not begun."""
+def _spent(rule, limit, day, off, begun):
+    """Whether a rule has acted that acts once, or cannot act yet: its order, or the course before, is not so far."""
     has_begun = begun[rule[ON]] == begun[rule[ON]] if rule[ACTS] in (START_ORDER, STOP_BEGUN) else False
     if rule[ACTS] == STOP_ORDER:
         return off[rule[ON]]
     if rule[ACTS] == STOP_BEGUN:
         return off[rule[ON]] or not has_begun
-    return rule[ACTS] == START_ORDER and has_begun
+    if rule[ACTS] != START_ORDER:
+        return False
+    early = rule[PREVIOUS] >= 0 and not day >= begun[max(rule[PREVIOUS], 0)] + limit[AFTER]
+    return has_begun or early
 
 
 @compiled
@@ -51,7 +54,7 @@ def rules_fire(day, counts, rules, limits, run, off, begun):
     for r in range(rules.shape[0]):
         if rules[r, ACTS] == NO_RULE or day < limits[r, FROM] or day > limits[r, UNTIL]:
             continue
-        if _spent(rules[r], off, begun):
+        if _spent(rules[r], limits[r], day, off, begun):
             continue
         if (
             _holds(counts[rules[r, QUANTITY]], rules[r, RELATION], limits[r, THRESHOLD])
@@ -66,7 +69,7 @@ def count_days(day, counts, rules, limits, run, off, begun):
     """Lengthen or break the run of days on which each rule's condition holds."""
     for r in range(rules.shape[0]):
         inside = rules[r, ACTS] != NO_RULE and limits[r, FROM] <= day <= limits[r, UNTIL]
-        inside = inside and not _spent(rules[r], off, begun)
+        inside = inside and not _spent(rules[r], limits[r], day, off, begun)
         if inside and _holds(counts[rules[r, QUANTITY]], rules[r, RELATION], limits[r, THRESHOLD]):
             run[r] += 1
         else:
@@ -78,7 +81,7 @@ def apply_rules(day, row, rules, limits, run, off, begun, x, lane, acted):
     """Act on every rule whose run is long enough; returns whether the state changed."""
     changed = False
     for r in range(rules.shape[0]):
-        if rules[r, ACTS] == NO_RULE or run[r] < rules[r, DAYS] or _spent(rules[r], off, begun):
+        if rules[r, ACTS] == NO_RULE or run[r] < rules[r, DAYS] or _spent(rules[r], limits[r], day, off, begun):
             continue
         acted[r, row] = 1
         if rules[r, ACTS] == STOP_ORDER or rules[r, ACTS] == STOP_BEGUN:

@@ -80,10 +80,10 @@ class Patients(NamedTuple):
         Kind, target, order, and the event that started it or -1.
     amounts : array, shape (patient, order event)
     waiting : int64 array, shape (patient,)
-    rules : int64 array, shape (patient, rule, 5)
-        Kind (-1 for none), recorded quantity, relation, target (order or state), days.
-    limits : array, shape (patient, rule, 4)
-        Threshold, first day, last day, amount.
+    rules : int64 array, shape (patient, rule, 6)
+        Kind (-1 for none), recorded quantity, relation, target (order or state), days, order before it or -1.
+    limits : array, shape (patient, rule, 5)
+        Threshold, first day, last day, amount, days after the beginning of the order before it.
     bounds : array, shape (patient, event)
         Integrated hazard at which each event happens; infinite for never.
     luck : uint64 array, shape (patient, population)

@@ -256,6 +256,8 @@ def _days_inside(machine, fixed, patients, rows, lanes, records):
             if rules_fire(day, counts, rules, limits, run, lanes.off[lane], lanes.begun[lane]):
                 lanes.stop[lane], lanes.landing[lane], rows.taken[0, lane] = float(day), -1, 0.0
                 _copy_luck(lanes.kept_luck, lanes.luck, lane)
+                if day - lanes.t[lane] <= CLOSE:  # the last step ended on this day: there is nothing to take again
+                    lanes.t[lane], lanes.stopped_at[lane] = float(day), True
                 continue
             write_counts(records, i, day - int(patients.first_day[i]), rows.counts, lane)
             count_days(day, counts, rules, limits, run, lanes.off[lane], lanes.begun[lane])

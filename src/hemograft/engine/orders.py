@@ -38,8 +38,8 @@ class Orders:
         Kind, target, order, and the event that started it or -1.
     amounts : array, shape (patient, event)
     waiting : int
-    rules : int64 array, shape (rule, 5)
-    limits : array, shape (patient, rule, 4)
+    rules : int64 array, shape (rule, 6)
+    limits : array, shape (patient, rule, 5)
     doses : tuple of (Dose, event number)
         The event that starts each dose.
     products : mapping
@@ -58,7 +58,7 @@ class Orders:
 
 def arrange(plan: Schedule, model: Model, twins: Twins, last_day: float) -> Orders:
     """Number everything that a schedule orders; drugs without pharmacokinetics leave no event."""
-    wait = {rule.order for rule in plan.starts}
+    wait = {rule.order + rule.course * plan.orders for rule in plan.starts}
     rows: list[tuple[float, int, int, int, int, np.ndarray]] = []
     starts: list[tuple[Dose, int]] = []
     for dose in plan.doses:
@@ -69,9 +69,10 @@ def arrange(plan: Schedule, model: Model, twins: Twins, last_day: float) -> Orde
             starts.append((dose, len(rows)))
         for kind, target, amount, start, end in parts:
             first = len(rows)
-            rows.append((start, kind, target, dose.order, -1, amount))
+            number = dose.order + dose.course * plan.orders
+            rows.append((start, kind, target, number, -1, amount))
             if end is not None:
-                rows.append((end, kind, target, dose.order, first, -amount))
+                rows.append((end, kind, target, number, first, -amount))
     # fixed orders first; at the same time, an end comes before a start
     order = sorted(range(len(rows)), key=lambda i: (rows[i][3] in wait, rows[i][0], rows[i][4] < 0, i))
     place = {old: new for new, old in enumerate(order)}
@@ -131,23 +132,24 @@ def _rules(plan: Schedule, model: Model, twins: Twins) -> tuple[np.ndarray, np.n
     rows, limits, products = [], [], {}
     none = np.zeros(twins.count)
 
-    def arm(kind, rule, target, amount):
+    def arm(kind, rule, target, amount, previous=-1, after=0.0):
         quantity, relation, threshold = _reading(rule.condition, model)
-        rows.append((kind, quantity, relation, target, max(1, rule.condition.for_days)))
-        limits.append((none + threshold, none + rule.first, none + rule.last, none + amount))
+        rows.append((kind, quantity, relation, target, max(1, rule.condition.for_days), previous))
+        limits.append((none + threshold, none + rule.first, none + rule.last, none + amount, none + after))
 
     wait = {rule.order for rule in plan.starts}
     for rule in plan.stops:
         arm(STOP_BEGUN if rule.order in wait else STOP_ORDER, rule, rule.order, 0.0)
     for rule in plan.starts:
-        arm(START_ORDER, rule, rule.order, 0.0)
+        number = rule.order + rule.course * plan.orders
+        arm(START_ORDER, rule, number, 0.0, number - plan.orders if rule.course else -1, rule.after)
     size = np.minimum(1.0, twins.slot(model, "body_scale"))  # small patients get a share of a unit
     for rule in plan.transfusions:
         state, per_unit = TRANSFUSED[rule.what]
         products[len(rows)] = (rule.what, rule.amount)
         arm(TRANSFUSE, rule, model.state_number[state], rule.amount * size * twins.slot(model, per_unit))
-    shaped = np.array(limits).reshape(len(rows), 4, -1).transpose(2, 0, 1) if rows else np.zeros((twins.count, 0, 4))
-    return np.array(rows, dtype=np.int64).reshape(-1, 5), np.ascontiguousarray(shaped), products
+    shaped = np.array(limits).reshape(len(rows), 5, -1).transpose(2, 0, 1) if rows else np.zeros((twins.count, 0, 5))
+    return np.array(rows, dtype=np.int64).reshape(-1, 6), np.ascontiguousarray(shaped), products
 
 
 def _reading(condition: Condition, model: Model) -> tuple[int, int, float]:

@@ -58,8 +58,8 @@ def rows_of(model: Model, groups: Sequence[Group], seed: int, chance: bool) -> P
         events=joined([o.events for o in orders], (events, 4), 0, np.int64),
         amounts=joined([o.amounts for o in orders], (events,), 0.0),
         waiting=np.repeat(np.array([o.waiting for o in orders], dtype=np.int64), each),
-        rules=joined([o.rules for o in orders], (rules, 5), NO_RULE, np.int64),
-        limits=joined([o.limits for o in orders], (rules, 4), 0.0),
+        rules=joined([o.rules for o in orders], (rules, 6), NO_RULE, np.int64),
+        limits=joined([o.limits for o in orders], (rules, 5), 0.0),
         bounds=bounds_of(model, keys, seed, chance),
         luck=luck_of(model, keys, seed),
     )

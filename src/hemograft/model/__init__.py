@@ -12,6 +12,7 @@ from .homing import HOMING
 from .immunosuppression import IMMUNOSUPPRESSION
 from .infection import INFECTION
 from .injury import INJURY
+from .late_response import LATE_RESPONSE
 from .leukemia import LEUKEMIA
 from .lymphocytes import LYMPHOCYTES
 from .measures import MEASURES
@@ -50,6 +51,7 @@ STANDARD = (
     ALLOREACTIVITY,
     ACUTE_GVHD,
     REGENERATION,
+    LATE_RESPONSE,
     CHRONIC_GVHD,
     GRAFT_VERSUS_LEUKEMIA,
     REJECTION,

@@ -16,24 +16,8 @@ def infused(x, p):
     return share * (2 / p.homing_time) * x.lodged["donor"]["t_cell"]
 
 
-def awakened(x, p, graft_responder):
-    """Growth on antigen that leukemia presents, of cells that have not learned to ignore it."""
-    shown = p.leukemia_presentation * saturating(x.leukemia_in_marrow, p.chronic_leukemia_half * p.body_scale)
-    return p.chronic_by_leukemia * shown * (1 - x.chronic_anergy[graft_responder])
-
-
-def quiets(x, p, graft_responder):
-    """Cells that rest in a patient for months no longer answer antigen that comes without inflammation."""
-    return p.chronic_quieting * (1 - x.chronic_anergy[graft_responder])
-
-
-def refreshed(x, p):
-    """Newly infused cells bring that down to the mean of old and new."""
-    return infused(x, p) / (total(x.chronic_clone) + p.trace_cells) * x.chronic_anergy["donor"]
-
-
 def division(x, p, graft_responder):
-    fed = 1 + p.chronic_feeding * saturating(x.gvhd_damage, 1) + awakened(x, p, graft_responder)
+    fed = 1 + p.chronic_feeding * saturating(x.gvhd_damage, 1)
     held = (1 + x.thymic_tolerance[graft_responder] / p.tolerance_felt) ** p.tolerance_exponent
     crowd = 1 + x.chronic_clone[graft_responder] / (p.chronic_room * p.body_scale)
     free = (1 - x.proliferation_block) * (1 - p.costimulation_growth * x.costimulation_block)
@@ -65,15 +49,19 @@ def unlearns(x, p, graft_responder):
     return p.tolerance_turnover * x.thymic_tolerance[graft_responder]
 
 
-def activity(x, p):
-    """Chronic attack on tissue, 0 to 1."""
+def of_slow_clone(x, p):
     clone = total(x.chronic_clone)
     held = 1 - p.chronic_suppression * x.proliferation_block
     return clone / (clone + p.chronic_half * p.body_scale) * held
 
 
+def activity(x, p):
+    """Chronic attack on tissue, 0 to 1, by this clone or by that of late lymphocytes."""
+    return 1 - (1 - x.slow_activity) * (1 - x.late_activity)
+
+
 def hazard(x, p):
-    return p.chronic_hazard * p.chronic_vulnerability * p.antigen_breadth * x.chronic_activity
+    return p.chronic_hazard * p.chronic_vulnerability * p.antigen_breadth * x.slow_activity + x.late_harm
 
 
 def severity(x, p):
@@ -85,11 +73,11 @@ CHRONIC_GVHD = Component(
     name="chronic_gvhd",
     states=(
         State("chronic_clone", "cells", "T cells of the slow alloreactive clone", PER),
-        State("chronic_anergy", "1", "share of the slow clone's answer to leukemia that it has lost by resting", PER),
         State("thymic_tolerance", "1", "tolerance by new T cells of the donor, 1 at the reference age", PER),
     ),
     quantities=(
-        Quantity("chronic_activity", "1", activity, "activity of the slow clone in tissue, of its most"),
+        Quantity("slow_activity", "1", of_slow_clone, "activity of the slow clone in tissue, of its most"),
+        Quantity("chronic_activity", "1", activity, "chronic attack on tissue, of its most"),
         Quantity(
             "chronic_gvhd_severity",
             "1",
@@ -109,14 +97,6 @@ CHRONIC_GVHD = Component(
         Flow("chronic_clone", "chronic_clone", divides, PER, 2.0, "divides"),
         Flow("chronic_clone", None, dies, PER, label="dies"),
         Flow("chronic_clone", None, killed, PER, label="is killed"),
-        Flow(None, "chronic_anergy", quiets, PER, label="quiets"),
-        Flow(
-            At("chronic_anergy", index=("donor",)),
-            At("lodged", index=("donor", "t_cell")),
-            refreshed,
-            yields=0.0,
-            label="is diluted",
-        ),
         Flow(None, "thymic_tolerance", learns, PER, label="is learned"),
         Flow("thymic_tolerance", None, unlearns, PER, label="fades"),
     ),

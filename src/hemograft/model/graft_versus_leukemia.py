@@ -33,7 +33,8 @@ def gvl_kill(x, p, clone):
     potency = p.gvl_potency * p.antigen_breadth * p.hla_expression
     every = p.gvl_sensitivity * saturating(x.allo_strength["donor"], p.gvl_half * p.body_scale)
     slow = p.gvl_chronic * p.leukemia_presentation * steep(total(x.chronic_clone), p.gvl_chronic_half * p.body_scale, 2)
-    return p.gvl_rate * potency * (every + slow) * x.gvl_unweakened * p.visible_to_donor[clone]
+    resident = p.gvl_rate * (every + slow) * x.gvl_unweakened
+    return potency * (resident + x.late_gvl) * p.visible_to_donor[clone]
 
 
 def kills(name):

@@ -1,12 +1,13 @@
 """Infection: bacteria and fungi in neutropenia, anything while T cells and antibodies are missing, cytomegalovirus.
 
-Risk in neutropenia grows with its depth, with its length (fungi need time) and with damaged mucosa. Later, few CD4
-cells, few antibodies and chronic graft-versus-host disease open the door, steroids widen it. Cytomegalovirus (CMV)
+Risk in neutropenia grows with its depth, with its length (fungi need time) and with damaged mucosa. A gut that acute
+graft-versus-host disease has hurt lets bacteria in at any count. Later, few CD4 cells, few antibodies and chronic
+graft-versus-host disease open the door, steroids widen it. Cytomegalovirus (CMV)
 sleeps in patients, or comes with the graft, and wakes when T cells have been few for some weeks.
 """
 
 from .component import Component, Covariate, Derived, Event, Flow, Quantity, State
-from .forms import positive, saturating, total
+from .forms import positive, saturating, steep, total
 
 
 def cmv_source(p):
@@ -66,9 +67,15 @@ def in_immune_deficiency(x, p):
     return p.late_infection_rate * lack * (1 + p.steroid_infection_effect * x.steroid_exposure)
 
 
+def through_the_gut(x, p):
+    """Bacteria that enter where acute graft-versus-host disease has hurt the gut, neutrophils or not."""
+    hurt = steep(x.organ_relative["gut"], p.gut_infection_half, 2) if "gut" in x.organ_relative else 0 * p.body_scale
+    return p.gut_infection_rate * hurt
+
+
 def severe_infection(x, p):
     """A bacterial or invasive fungal infection that needs the hospital."""
-    return in_neutropenia(x, p) + in_immune_deficiency(x, p)
+    return in_neutropenia(x, p) + in_immune_deficiency(x, p) + through_the_gut(x, p)
 
 
 def first_infection(x, p):

@@ -5,7 +5,6 @@ Orders are frozen values, written in a file or in Python: ``Give("fludarabine", 
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
@@ -14,76 +13,28 @@ from pydantic.dataclasses import dataclass as form
 
 from ..drugs import dose_kind, shipped_drugs
 from ..fields import ORDER, PHRASE, Refused, one_of, our_words, phrase, whole_number
-from ..units import UnitError, amount
+from ..units import amount
 from .days import EARLIEST_DAY, LATEST_DAY, Days, read_days
-from .rules import Condition, read_condition
+from .rules import Condition, Either, read_condition, read_conditions
+from .sizes import (
+    LARGEST_FRACTION,
+    LONGEST_INFUSION,
+    MOST_LYMPHOCYTES,
+    MOST_TIMES_A_DAY,
+    MOST_UNITS,
+    positive,
+    read_dose,
+)
 
 SECTIONS = ("conditioning", "graft", "gvhd_prophylaxis", "induction", "consolidation", "treatment", "support")
-# Wide plausibility limits; beyond them an entry is taken for a slip.
-MOST_TIMES_A_DAY = 24  # hourly
-LARGEST_FRACTION = 12.0  # Gy; the largest single fraction of total body irradiation ever in use was about 10 Gy
-LONGEST_INFUSION = 60.0  # days
-MOST_UNITS = 10.0  # blood products in one order
-MOST_LYMPHOCYTES = 1e9  # CD3 cells/kg in one infusion; 1e6 to 2e8 is usual
-LARGEST_DOSE = 1e6  # mg, mg/kg or mg/m2; no drug is given by the kilogram
-LARGEST_AUC = {"mg": 1e5 / 24, "nmol": 1e8}  # mg*day/L, nmol*day/L; treosulfan reaches some thousand mg*h/L
-
-
-def read_auc(text: str) -> tuple[str, float] | None:
-    """A target exposure: ``("mg", AUC in mg*day/L)`` or ``("nmol", AUC in nmol*day/L)``, or None.
-
-    Raises
-    ------
-    Refused
-        It starts with ``target AUC`` but is not an exposure, or is not plausible.
-    """
-    match = re.fullmatch(r"target\s+AUC\s+(.+)", text)
-    if not match:
-        return None
-    for kind, like in (("mg", "mg*h/L"), ("nmol", "uM*min")):
-        try:
-            size = amount(match[1], like)
-        except UnitError:
-            continue
-        if not 0 < size <= LARGEST_AUC[kind]:
-            raise Refused(f"{text!r} is outside the plausible range", "such as target AUC 90 mg*h/L")
-        return kind, size
-    raise Refused(f"{text!r} is not an exposure", "target AUC <number> mg*h/L or uM*min")
-
-
-def _dose(value: Any) -> str:
-    text = phrase(value)
-    if read_auc(text):
-        return text
-    kind = dose_kind(text)
-    if kind is None:
-        expected = "the amount of one dose: mg, mg/kg, mg/m2, ug/kg ..., or target AUC 90 mg*h/L"
-        hint = re.sub(r"\s*(/\s*(d|day|24\s*h))$", "", text) if re.search(r"/\s*(d|day|24\s*h)$", text) else ""
-        hint = hint or (f"target AUC {text}" if re.search(r"h\s*/\s*L$|min$", text) else "")
-        raise Refused(f"dose {text!r} is not an amount of drug", expected, hint)
-    if kind[1] <= 0:
-        raise Refused(f"dose {text!r} is not above zero", "a positive amount")
-    if kind[1] > LARGEST_DOSE:
-        raise Refused(f"dose {text!r} is outside the plausible range", f"at most {LARGEST_DOSE:,.0f} mg")
-    return text
-
-
-def _positive(like: str, largest: float, what: str, example: str) -> BeforeValidator:
-    def read(value: Any) -> str:
-        text = phrase(value)
-        try:
-            size = amount(text, like)
-        except UnitError as error:
-            raise Refused(str(error), f"{what}, such as {example}") from None
-        if not 0 < size <= largest:
-            raise Refused(f"{text!r} is outside the plausible range", f"{what} above zero, such as {example}")
-        return text
-
-    return BeforeValidator(read)
 
 
 def _condition(value: Any) -> Condition:
     return value if isinstance(value, Condition) else read_condition(phrase(value))
+
+
+def _conditions(value: Any) -> Condition | Either:
+    return value if isinstance(value, Condition | Either) else read_conditions(phrase(value))
 
 
 def _infused(value: Any) -> str:
@@ -107,12 +58,13 @@ def refuse_watching_nothing(watched: Days | None, when: Condition | None) -> Day
     return watched
 
 
-Dose = Annotated[str, BeforeValidator(_dose)]
-Over = Annotated[str, _positive("h", LONGEST_INFUSION, "a duration", "30 min")]
+Dose = Annotated[str, BeforeValidator(read_dose)]
+Over = Annotated[str, positive("h", LONGEST_INFUSION, "a duration", "30 min")]
 WhichDays = Annotated[Days, BeforeValidator(read_days)]
 Hour = Annotated[int, whole_number(0, 23)]
 Times = Annotated[int, whole_number(1, MOST_TIMES_A_DAY)]
 When = Annotated[Condition, BeforeValidator(_condition)]
+Until = Annotated[Condition | Either, BeforeValidator(_conditions)]
 Drug = Annotated[str, one_of(shipped_drugs, "drug", "data/drugs")]
 
 
@@ -128,14 +80,16 @@ class Give:
         Doses a day, evenly spaced, the first at ``hour``.
     over : str or None
         Duration of one infusion; None for the usual one of the drug's file.
-    until : Condition or None
+    until : Condition or Either or None
         Stops the remaining doses.
     weight_basis : str
         Which weight a dose per kg is multiplied with.
     when : Condition or None
-        The order waits, once, for the first day on which this holds, and its days count from that day.
+        The order waits for the first day on which this holds, and its days count from that day.
     watched : Days or None
         First and last day on which ``when`` is looked at; None for always.
+    again_after : int or None [day]
+        From so many days after it began, the order waits anew; None for an order that begins once.
     section, where : str
         Part of the protocol, and ``file:line`` for complaints; ``where`` does not count in comparisons.
     """
@@ -147,14 +101,28 @@ class Give:
     times_a_day: Times = 1
     hour: Hour | None = None
     over: Over | None = None
-    until: When | None = None
+    until: Until | None = None
     weight_basis: Literal["actual", "ideal", "adjusted"] = "actual"
     when: When | None = Field(None, kw_only=True)
     watched: WhichDays | None = Field(None, kw_only=True)
+    again_after: Annotated[int, whole_number(1, LATEST_DAY)] | None = Field(None, kw_only=True)
     section: str = "conditioning"
     where: str = field(default="", compare=False)
 
     _words = our_words()
+
+    @field_validator("again_after")
+    @classmethod
+    def _courses_do_not_overlap(cls, again: int | None, info: ValidationInfo) -> int | None:
+        if again is None:
+            return None
+        if info.data.get("when") is None:
+            raise Refused("'again_after' says nothing without 'when'", "when: acute_gvhd_grade >= 2")
+        days = info.data.get("days")
+        if days is not None and again <= days.last:
+            raise Refused(f"an order of {days.words(signed=False)} cannot begin again after {again} days",
+                          "days after the last of the order", str(days.last + 1))  # fmt: skip
+        return again
 
     @field_validator("when")
     @classmethod
@@ -195,7 +163,7 @@ class Give:
 class Irradiate:
     """Irradiate the whole body, or its lymphoid tissue: ``dose`` is that of one fraction, such as ``2 Gy``."""
 
-    dose: Annotated[str, _positive("Gy", LARGEST_FRACTION, "the dose of one fraction", "2 Gy")]
+    dose: Annotated[str, positive("Gy", LARGEST_FRACTION, "the dose of one fraction", "2 Gy")]
     days: WhichDays = Field(examples=["-3 to -1"])
     fractions_a_day: Times = 1
     hour: Hour | None = None
@@ -229,19 +197,21 @@ class Infuse:
     ----------
     dose : str or None
         CD3 cells per kg of donor lymphocytes; the graft's cells are said in the case.
-    until : Condition or None
+    until : Condition or Either or None
         Lymphocytes are not given any more once this has held.
-    when, watched
+    when : Condition or None
         As for a drug.
+    watched : Days or None
+        First and last day on which ``when`` is looked at, or without it ``until``; None for always.
     """
 
     what: Annotated[str, BeforeValidator(_infused)] = "graft"
-    dose: Annotated[str, _positive("cells/kg", MOST_LYMPHOCYTES, "CD3 cells per kg", "1 x10^7/kg")] | None = Field(
+    dose: Annotated[str, positive("cells/kg", MOST_LYMPHOCYTES, "CD3 cells per kg", "1 x10^7/kg")] | None = Field(
         None, validate_default=True, kw_only=True
     )
     day: Annotated[int, whole_number(EARLIEST_DAY, LATEST_DAY)] = 0
     hour: Hour | None = None
-    until: When | None = Field(None, kw_only=True)
+    until: Until | None = Field(None, kw_only=True)
     when: When | None = Field(None, kw_only=True)
     watched: WhichDays | None = Field(None, kw_only=True)
     section: str = "graft"
@@ -260,7 +230,7 @@ class Infuse:
 
     @field_validator("until", "when")
     @classmethod
-    def _grafts_do_not_wait(cls, condition: Condition | None, info: ValidationInfo) -> Condition | None:
+    def _grafts_do_not_wait(cls, condition: Any, info: ValidationInfo) -> Any:
         if condition is not None and info.data.get("what") == "graft":
             raise Refused("the graft waits for a condition", "a day; donor_lymphocytes may wait")
         if info.field_name == "when":
@@ -270,7 +240,9 @@ class Infuse:
     @field_validator("watched")
     @classmethod
     def _watched(cls, watched: Days | None, info: ValidationInfo) -> Days | None:
-        return refuse_watching_nothing(watched, info.data.get("when"))
+        if watched is not None and info.data.get("when") is None and info.data.get("until") is None:
+            raise Refused("'watched' says nothing without 'when' or 'until'", "until: acute_gvhd_grade >= 2")
+        return watched
 
 
 @form(frozen=True, config=ORDER)
@@ -278,7 +250,7 @@ class Transfuse:
     """Transfuse whenever the daily count meets a condition."""
 
     what: Annotated[Literal["platelets", "red_cells"], PHRASE]
-    dose: Annotated[str, _positive("unit", MOST_UNITS, "a number of units", "1 unit")] = Field(examples=["1 unit"])
+    dose: Annotated[str, positive("unit", MOST_UNITS, "a number of units", "1 unit")] = Field(examples=["1 unit"])
     if_: When = Field(examples=["platelets < 10 x10^9/L"])
     days: WhichDays = Field(examples=["-7 to +100"])
     section: str = "support"

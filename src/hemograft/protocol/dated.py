@@ -25,6 +25,8 @@ class Dose:
         Drug name, ``total_body``, ``lymphoid``, ``graft`` or ``donor_lymphocytes``; iv, sc, oral or an empty string.
     amount : array, shape (twin,) [mg, Gy, CD3 cells, or 1 for the graft]
         Read-only when it is the same for all twins.
+    course : int
+        Which beginning of an order that may begin again, from 0.
     """
 
     order: int
@@ -34,6 +36,7 @@ class Dose:
     what: str
     route: str
     amount: np.ndarray
+    course: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,17 @@ class StopRule:
 
 @dataclass(frozen=True)
 class StartRule:
-    """Begins a waiting order on the first day, from ``first`` to ``last`` [day], on which a condition is met."""
+    """Begins a waiting order on the first day, from ``first`` to ``last`` [day], on which a condition is met.
+
+    A course after the first begins ``after`` days [day] after the one before it at the earliest.
+    """
 
     order: int
     condition: Condition
     first: float
     last: float
+    course: int = 0
+    after: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,10 @@ class TransfusionRule:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All doses in order of time, and the rules that are armed."""
+    """All doses in order of time, the rules that are armed, and how many orders they belong to."""
 
     doses: tuple[Dose, ...]
     stops: tuple[StopRule, ...]
     transfusions: tuple[TransfusionRule, ...]
     starts: tuple[StartRule, ...] = ()
+    orders: int = 0

@@ -215,8 +215,10 @@ def _waiting(action: Action, signed: bool) -> str:
         return ""
     looked = f" (looked for on {action.watched.words(signed)})" if action.watched else ""
     begin = f", counted from the first day with {action.when}{looked}" if action.when else ""
+    again = getattr(action, "again_after", None)
+    anew = f", and anew from {again} days after that on" if again else ""
     end = f", not any more after {action.until}" if isinstance(action, Infuse) and action.until else ""
-    return begin + end
+    return begin + anew + end + ("" if action.when else looked)
 
 
 def _say(action: Action, signed: bool) -> str:

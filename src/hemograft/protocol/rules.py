@@ -1,4 +1,7 @@
-"""Conditions on measured values: ``neutrophils > 0.5 x10^9/L for 3 days`` starts or stops an order."""
+"""Conditions on measured values: ``neutrophils > 0.5 x10^9/L for 3 days`` starts or stops an order.
+
+An order may stop on any of several, joined by ``or``.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ OBSERVABLES: Mapping[str, str] = MappingProxyType(
         "donor_myeloid": "%",
         "donor_blood": "%",
         "acute_gvhd_grade": "1",
+        "chronic_gvhd_severity": "1",
     }
 )
 # A threshold above this, in the usual unit, is a slip in the unit (wide limits of what is ever acted upon).
@@ -52,6 +56,7 @@ LARGEST_THRESHOLD: Mapping[str, float] = MappingProxyType(
         "donor_myeloid": 100,
         "donor_blood": 100,
         "acute_gvhd_grade": 4,
+        "chronic_gvhd_severity": 1,
     }
 )
 RELATIONS = (">=", "<=", ">", "<")
@@ -88,6 +93,27 @@ class Condition:
         wait = f" for {self.for_days} days" if self.for_days > 1 else ""
         value = f"{self.threshold / factor(self.unit or '1'):.12g} {self.unit}".strip()
         return f"{self.observable} {self.relation} {value}{wait}"
+
+
+@dataclass(frozen=True)
+class Either:
+    """Several conditions, of which any one is enough."""
+
+    each: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.each))
+
+
+def conditions_of(rule: Condition | Either) -> tuple[Condition, ...]:
+    """The conditions of which any one is enough."""
+    return rule.each if isinstance(rule, Either) else (rule,)
+
+
+def read_conditions(text: str) -> Condition | Either:
+    """Read one condition, or several joined by ``or``; refuses what :func:`read_condition` refuses."""
+    each = tuple(map(read_condition, re.split(r"\s+or\s+", text)))
+    return each[0] if len(each) == 1 else Either(each)
 
 
 def read_condition(text: str) -> Condition:

@@ -6,6 +6,7 @@ The only place where a dose per kg or per m2 meets a weight or a body surface.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,14 +14,17 @@ import numpy as np
 from ..drugs import Drug, dose_kind, read_drug
 from ..errors import InputError, Problem
 from ..units import amount, factor
-from .actions import Action, Give, Infuse, Irradiate, Transfuse, read_auc
+from .actions import Action, Give, Infuse, Irradiate, Transfuse
 from .dated import Dose, Schedule, StartRule, StopRule, TransfusionRule
 from .days import LATEST_DAY
 from .moments import repeated, starts
 from .people import Person, Size
 from .protocol import Protocol
+from .rules import conditions_of
+from .sizes import read_auc
 
 GRAFT_HOUR = 12  # a graft is infused at noon unless the order says otherwise
+MOST_COURSES = 4  # of an order that may begin again
 
 
 def schedule(
@@ -52,13 +56,19 @@ def schedule(
     doses: list[Dose] = []
     for order, action in enumerate(protocol.actions):
         try:
-            doses += _doses(order, action, patient, clearance, twins)
+            once = _doses(order, action, patient, clearance, twins)
+            doses += [replace(dose, course=k) for k in range(_courses(action)) for dose in once]
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(*problems)
     doses.sort(key=lambda dose: dose.start)
-    return Schedule(tuple(doses), *_rules(protocol))
+    return Schedule(tuple(doses), *_rules(protocol), orders=len(protocol.actions))
+
+
+def _courses(action: Action) -> int:
+    """How often an order may begin."""
+    return MOST_COURSES if isinstance(action, Give) and action.again_after else 1
 
 
 def _rules(protocol: Protocol) -> tuple[tuple[StopRule, ...], tuple[TransfusionRule, ...], tuple[StartRule, ...]]:
@@ -71,15 +81,23 @@ def _rules(protocol: Protocol) -> tuple[tuple[StopRule, ...], tuple[TransfusionR
             for first, last in _runs(action.days.each):
                 transfusions.append(TransfusionRule(action.what, units, action.if_, first, last, order))
             continue
-        watched = action.watched.each if action.watched else (protocol.first_day, LATEST_DAY)
-        looked = float(watched[0]), float(watched[-1])
+        looked = _looked(action, (float(protocol.first_day), float(LATEST_DAY)))
         if isinstance(action, Give) and action.until:
-            stops.append(StopRule(order, action.until, float(action.days.first), float(action.days.last)))
+            given = float(action.days.first), float(action.days.last)
+            stops += [StopRule(order, condition, *given) for condition in conditions_of(action.until)]
         if isinstance(action, Infuse) and action.until:
-            stops.append(StopRule(order, action.until, float(max(protocol.first_day, 0)), float(LATEST_DAY)))
+            always = float(max(protocol.first_day, 0)), float(LATEST_DAY)
+            seen = always if action.when else _looked(action, always)
+            stops += [StopRule(order, condition, *seen) for condition in conditions_of(action.until)]
         if action.when:
-            begins.append(StartRule(order, action.when, *looked))
+            after = float(getattr(action, "again_after", None) or 0)
+            begins += [StartRule(order, action.when, *looked, k, after) for k in range(_courses(action))]
     return tuple(stops), tuple(transfusions), tuple(begins)
+
+
+def _looked(action: Give | Irradiate | Infuse, always: tuple[float, float]) -> tuple[float, float]:
+    """First and last day on which the conditions of an order are looked at."""
+    return (float(action.watched.first), float(action.watched.last)) if action.watched else always
 
 
 def _graft_agrees(protocol: Protocol, graft: bool) -> list[Problem]:
