@@ -19,7 +19,7 @@ from hemograft.ensemble import FOLDER as SHIPPED
 from hemograft.outlets.cli import main
 from hemograft.runs.recipe import INPUTS
 
-SETTINGS = {"members": 48, "iterations": 1, "patients": 30, "hold-out": 0.3, "most-arms": 0, "seed": 0}
+SETTINGS = {"members": 64, "iterations": 1, "patients": 30, "hold-out": 0.3, "most-arms": 0, "seed": 0}
 FOLDER = Path("runs") / "calibration-shipped"
 USAGE = "python -m validation.calibrate_shipped ARMS TARGETS, or --ship FOLDER"
 

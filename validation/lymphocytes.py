@@ -39,7 +39,7 @@ SERIES = {
 def lymphocytes(dose: str, first: int, after: int) -> Infuse:
     """An infusion some days after the first; later ones unless there has been GvHD or a response since the first."""
     if after == 0:
-        return Infuse("donor_lymphocytes", first, dose=dose)
+        return Infuse("donor_lymphocytes", first, dose=dose)  # type: ignore[call-arg]
     return Infuse("donor_lymphocytes", first + after, dose=dose, until=ENOUGH, watched=f"{first} to {first + after}")  # type: ignore[arg-type]
 
 
