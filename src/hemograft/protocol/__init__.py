@@ -4,7 +4,7 @@ from .actions import Action, Days, Give, Infuse, Irradiate, Transfuse
 from .dated import Dose, Schedule, StartRule, StopRule, TransfusionRule
 from .parts import combine, shipped_parts
 from .protocol import Protocol, drugs_of, in_words, read_protocol, shipped_protocols
-from .rules import OBSERVABLES, Condition, read_condition
+from .rules import OBSERVABLES, Condition, Either, read_condition, read_conditions
 from .schedule import schedule
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Condition",
     "Days",
     "Dose",
+    "Either",
     "Give",
     "Infuse",
     "Irradiate",
@@ -26,6 +27,7 @@ __all__ = [
     "drugs_of",
     "in_words",
     "read_condition",
+    "read_conditions",
     "read_protocol",
     "schedule",
     "shipped_parts",
