@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from hemograft.case import Graft, read_case
+from hemograft.case.compatibility import consulted
 from hemograft.errors import InputError
+from hemograft.hla.nomenclature import at_hand
 from hemograft.search import prediction
 from hemograft.search.candidate import Candidate, read_candidate
 from hemograft.search.donated import case_with
@@ -38,6 +40,11 @@ def test_a_candidate_becomes_the_donor_of_the_case(donor, match):
     assert found.donor.match == match
     assert (found.id, found.patient) == (CASE.id, CASE.patient)
     assert (found.donor.hla, found.donor.age, found.graft) == (donor.hla, donor.age, donor.graft)
+
+
+def test_a_comparison_of_typings_says_which_nomenclature_it_used():
+    assert consulted(with_donor(SISTER)) == {"nomenclature": at_hand().title}
+    assert consulted(CASE) == {}
 
 
 def test_a_donor_without_a_graft_gives_that_of_the_case():

@@ -27,6 +27,12 @@ def compatibility(case: Case) -> Comparison | None:
     return _between(donor.relation, donor.match, *typings, at_hand())
 
 
+def consulted(*cases: Case) -> dict[str, str]:
+    """What provenance says of the nomenclature that typings of cases were compared with; empty without typings."""
+    typed = any(case.patient.hla and case.donor and case.donor.hla for case in cases)
+    return {"nomenclature": at_hand().title} if typed else {}
+
+
 @lru_cache(maxsize=4096)
 def _between(
     relation: str, match: str, patient: Typing | None, donor: Typing | None, nomenclature: Nomenclature

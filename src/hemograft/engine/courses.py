@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from ..case.compatibility import consulted
 from ..columns import column
 from ..model.compile import Model
 from ..model.elements import Element
@@ -138,6 +139,7 @@ def _provenance(setting: Setting, records: Records) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": dict(_versions()),
+        **consulted(setting.case),
     }
 
 

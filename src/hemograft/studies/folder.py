@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as parquet
 
 from ..case.case import read_case
+from ..case.compatibility import consulted
 from ..errors import InputError, Problem
 from ..outcome.summary import Row, summarize
 from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
@@ -125,7 +126,13 @@ def run_study(
         found = write_results(kept, partial)
         summary = summarize(parquet.read_table(partial / "outcomes.parquet"))
         settings = {**plan.recipe.settings, "patients": study.patients, "tolerance": study.conditions.tolerance}
-        provenance = {"software": TOOL, "version": VERSION, **settings, **plan.recipe.provenance}
+        provenance = {
+            "software": TOOL,
+            "version": VERSION,
+            **settings,
+            **consulted(*study.cases),
+            **plan.recipe.provenance,
+        }
         words = {"provenance": provenance, "failures": len(found.failures)}
         (partial / MARK).write_text(json_text(words) + "\n", encoding="utf-8")
     kept.remove()

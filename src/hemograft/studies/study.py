@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from ..case.case import Case
+from ..case.compatibility import consulted
 from ..engine.simulate import TOLERANCE, check_arguments, protocol_of
 from ..errors import InputError, Problem
 from ..parameters import ParameterSet
@@ -69,7 +70,8 @@ class Study:
     @property
     def question(self) -> str:
         """A hash of all that decides the results."""
-        said = (VERSION, code_digest(), plain(self.cases), plain(self.protocols), self.twins, plain(self.conditions))
+        used = VERSION, code_digest(), consulted(*self.cases)
+        said = (*used, plain(self.cases), plain(self.protocols), self.twins, plain(self.conditions))
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
