@@ -13,6 +13,7 @@ WORDS = {
     "relapse": "Relapse",
     "non_relapse_mortality": "Non-relapse mortality",
     "acute_gvhd_2_4": "Acute GVHD II-IV",
+    "primary_graft_failure": "Graft failure",
 }
 NOTES = (
     "Survival: overall. GRFS: survival free of relapse, acute graft-versus-host disease (GVHD) III-IV, chronic GVHD.",

@@ -32,6 +32,7 @@ MEASURES = MappingProxyType(
         "relapse": ("relapse", False),
         "non_relapse_mortality": ("death_without_relapse", False),
         "acute_gvhd_2_4": ("acute_gvhd_2_4", False),
+        "primary_graft_failure": ("primary_graft_failure", False),
     }
 )
 DECIDES = next(iter(MEASURES))
@@ -67,7 +68,8 @@ class Prediction:
         What was simulated: the patient with this donor and this graft.
     measures : mapping
         Name to :class:`Estimate`: ``survival`` (overall), ``grfs`` (survival free of relapse, of acute
-        graft-versus-host disease III-IV and of chronic), ``relapse``, ``non_relapse_mortality``, ``acute_gvhd_2_4``.
+        graft-versus-host disease III-IV and of chronic), ``relapse``, ``non_relapse_mortality``, ``acute_gvhd_2_4``,
+        ``primary_graft_failure``.
     beside_first : Estimate
         Overall survival less that of the first donor of the conventional order, twin by twin.
     failures : int
@@ -148,6 +150,8 @@ def _run(donor: str, case: Case, protocol: Protocol, **options: Any) -> _Run:
 
 def _happened(table: pa.Table, event: str) -> np.ndarray:
     """1 where an event happened, 0 where it did not, NaN where there was no such patient at risk, shape (twin,)."""
+    if event in table.column_names:  # judged on one day
+        return np.array(table[event].to_pylist(), dtype=float)
     status = np.array(table[f"{event}_status"].to_pylist(), dtype=float)
     return np.where(np.isnan(status), np.nan, status == HAPPENED)
 
