@@ -11,12 +11,13 @@ WORDS = {
     "survival": "Survival",
     "grfs": "GRFS",
     "relapse": "Relapse",
-    "non_relapse_mortality": "Non-relapse mortality",
+    "non_relapse_mortality": "NRM",
     "acute_gvhd_2_4": "Acute GVHD II-IV",
     "primary_graft_failure": "Graft failure",
 }
 NOTES = (
     "Survival: overall. GRFS: survival free of relapse, acute graft-versus-host disease (GVHD) III-IV, chronic GVHD.",
+    "NRM: death without relapse. Place: in the conventional order.",
     "By simulation: place by overall survival. Beside first: difference of survival to the first donor, twin by twin.",
     "Every donor was simulated with the same protocol, twins and luck. Errors (one standard error) tell how few twins",
     "there were; what the model itself gets wrong is not in them and may be larger than any difference shown.",
@@ -26,7 +27,7 @@ NOTES = (
 def tell_prediction(case: Any, ranked: Any, made: Any) -> None:
     """The table of simulated outcomes, with the reasons of the conventional order below."""
     places = {one.donor.id: one for one in ranked}
-    header = ["Conventional", "Donor", *WORDS.values(), "By simulation", "Beside first"]
+    header = ["Place", "Donor", *WORDS.values(), "By simulation", "Beside first"]
     rows = [
         [str(places[one.donor].place), one.donor]
         + [_percent(one.measures[name]) for name in WORDS]
