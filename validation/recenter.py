@@ -33,7 +33,6 @@ MOVED = (
     "acute_gvhd_death_rate",
     "leukemia_death_rate",
     "tissue_vulnerability",
-    "chronic_frequency",
 )
 PATIENTS = 45
 PAGE = Path(__file__).parent / "CALIBRATION.md"
