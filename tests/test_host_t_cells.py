@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hemograft import parameters_for
 from hemograft.drugs import read_drug
 from hemograft.engine.simulate import simulate
+from hemograft.ensemble import uncalibrated
 from hemograft.model.drugs import KINDS_OF_T_CELL
 from hemograft.protocol import Give, combine, read_protocol
 from test_immunity import IMMUNE, case, moving, typical
@@ -22,11 +24,12 @@ LYMPHOPENIA = {"interleukin_7": 8.0, "interleukin_15": 10.0, "memory_t_cell[host
 
 
 def course(regimen: str, *parts: str):
-    """Twins with a brother's blood graft."""
+    """Twins with a brother's blood graft, with the values of the parameter files, which were set on such courses."""
     found = combine(read_protocol(regimen), *parts)
     kept = [a for a in found.actions if a.section in SECTIONS or not isinstance(a, Give)]
     ordered = replace(found, actions=(*LATE, *kept))
-    return simulate(case(), ordered, twins=TWINS, days=DAYS, seed=1).data
+    written = parameters_for(case(), ordered, uncalibrated())
+    return simulate(case(), ordered, twins=TWINS, days=DAYS, seed=1, parameters=written).data
 
 
 @pytest.fixture(scope="module")

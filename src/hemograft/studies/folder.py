@@ -126,13 +126,8 @@ def run_study(
         found = write_results(kept, partial)
         summary = summarize(parquet.read_table(partial / "outcomes.parquet"))
         settings = {**plan.recipe.settings, "patients": study.patients, "tolerance": study.conditions.tolerance}
-        provenance = {
-            "software": TOOL,
-            "version": VERSION,
-            **settings,
-            **consulted(*study.cases),
-            **plan.recipe.provenance,
-        }
+        settings |= {**consulted(*study.cases), **plan.recipe.provenance}
+        provenance = {"software": TOOL, "version": VERSION, **settings}
         words = {"provenance": provenance, "failures": len(found.failures)}
         (partial / MARK).write_text(json_text(words) + "\n", encoding="utf-8")
     kept.remove()
