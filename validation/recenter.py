@@ -35,6 +35,8 @@ MOVED = (
     "tissue_vulnerability",
 )
 PATIENTS = 45
+LARGEST = 1.5  # posterior standard deviations, as far as straight lines are trusted
+SAID = "center and members moved afterwards by validation/recenter.py, see validation/CALIBRATION.md"
 PAGE = Path(__file__).parent / "CALIBRATION.md"
 
 
@@ -78,8 +80,9 @@ def _step(
     pull = (prior - center[places]) * sizes / wide**2
     steps = np.linalg.solve(slopes.T @ noise @ slopes + np.diag((sizes / wide) ** 2), slopes.T @ noise @ apart + pull)
     change = np.zeros(len(center))
-    change[places] = np.clip(steps, -1.5, 1.5) * sizes
-    left = apart - slopes @ np.clip(steps, -1.5, 1.5)
+    steps = np.clip(steps, -LARGEST, LARGEST)
+    change[places] = steps * sizes
+    left = apart - slopes @ steps
     return change, float(apart @ noise @ apart) / len(rows), float(left @ noise @ left) / len(rows)
 
 
@@ -88,6 +91,7 @@ def _write(members: list[dict[str, float]], medians: dict[str, float]) -> None:
     text = path.read_text(encoding="utf-8")
     lines = ["medians:", *(f"  {name}: {value:.9g}" for name, value in medians.items())]
     lines += ["members:", *("  - [" + ", ".join(f"{value:.9g}" for value in one.values()) + "]" for one in members)]
+    text = text if "recenter.py" in text else text.replace("\nfitted:", f"\n  - {SAID}\nfitted:", 1)
     path.write_text(text[: text.index("medians:")] + "\n".join(lines) + "\n", encoding="utf-8")
 
 

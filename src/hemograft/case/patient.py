@@ -44,7 +44,7 @@ def diagnoses() -> list[str]:
 
 def _residual(value: Any) -> float | str | None:
     if value is None or phrase(value) in RESIDUAL:
-        return value
+        return None if value is None else phrase(value)
     try:
         return number_reader("1", 0.0, 1.0, "0.1 %")(value)
     except Refused as refused:

@@ -3,8 +3,8 @@
 How many T cells respond and how much antigen they meet follow from directional mismatches and minor antigens. An
 expanding response is a race inside a closing window: it grows while foreign antigen-presenting cells and inflammation
 are there, in a niche of antigen and growth factors that it shares with regulatory T cells. Primed cells fight only
-after their first divisions. Cells hit by a cytotoxic
-drug while they divide die, or survive impaired. Without foreign antigen (twin, own cells) none of this exists.
+after their first divisions. Cells hit by a cytotoxic drug while they divide die, or survive impaired. Without foreign
+antigen (twin, own cells) none of this exists.
 """
 
 from .component import At, Component, Covariate, Derived, Flow, Population, Quantity, State
@@ -51,9 +51,14 @@ def infused(x, p):
     return share * (2 / p.homing_time) * x.lodged["donor"]["t_cell"]
 
 
+def met(x, p, responder):
+    """Foreign antigen on foreign cells."""
+    return p.antigen_load[responder] * x.antigen_presenting[OTHER[responder]]
+
+
 def drive(x, p, responder):
-    """Strength of the direct stimulus: foreign antigen on foreign cells, under inflammation."""
-    return p.antigen_load[responder] * x.antigen_presenting[OTHER[responder]] * x.danger
+    """Strength of the direct stimulus: antigen that is met under inflammation."""
+    return met(x, p, responder) * x.danger
 
 
 def primed(x, p, responder):
@@ -130,12 +135,11 @@ def memory_killed(x, p, responder):
 
 
 def impaired(x, p, responder):
-    """Survivors of cytotoxic drugs work less well, the more so the harder they were driven; host cells that live
-    through conditioning do as well, in proportion to its injury of thymic tissue."""
-    met = p.antigen_load[responder] * x.antigen_presenting[OTHER[responder]]
-    driven = met**3 * hit_dividing(x, p, responder)
+    """Survivors of cytotoxic drugs work less well, the more so the more antigen they meet, inflamed or not; host
+    cells that live through conditioning do as well, in proportion to its injury of thymic tissue."""
+    survived = met(x, p, responder) ** 3 * hit_dividing(x, p, responder)
     conditioned = host_only(p.impairment_conditioning * x.kill["thymus"], responder)
-    return (p.impairment_dividing * driven + conditioned) * (1 - x.impairment[responder])
+    return (p.impairment_dividing * survived + conditioned) * (1 - x.impairment[responder])
 
 
 def tires(x, p, responder):

@@ -1,5 +1,7 @@
 """Graft-versus-leukemia: alloreactive T cells of the donor kill leukemic cells, by what these present.
 
+Those of the graft do, and those of lymphocytes that are given late (``late_response.py``).
+
 The kill saturates with the number of T cells. Blasts weaken the T cells that reach them, so that much leukemia escapes
 where little is held; types whose cells present antigen well do not. Resting stem cells are partly spared; a subclone
 that has lost the mismatched haplotype escapes what saw it.
@@ -33,8 +35,8 @@ def gvl_kill(x, p, clone):
     potency = p.gvl_potency * p.antigen_breadth * p.hla_expression
     every = p.gvl_sensitivity * saturating(x.allo_strength["donor"], p.gvl_half * p.body_scale)
     slow = p.gvl_chronic * p.leukemia_presentation * steep(total(x.chronic_clone), p.gvl_chronic_half * p.body_scale, 2)
-    resident = p.gvl_rate * (every + slow) * x.gvl_unweakened
-    return potency * (resident + x.late_gvl) * p.visible_to_donor[clone]
+    of_graft = p.gvl_rate * (every + slow) * x.gvl_unweakened
+    return potency * (of_graft + x.late_gvl) * p.visible_to_donor[clone]
 
 
 def kills(name):
