@@ -1,18 +1,22 @@
 """Chronic graft-versus-host disease: a slow clone that donor cells prime on processed patient antigen.
 
 It grows for months once immunosuppression is tapered, the faster the more acute disease has hurt, and is closed out
-by new T cells of a working thymus. Onset is a matter of chance, with a hazard that follows the clone.
+by new T cells of a working thymus. Its attack does not show at once: B cells and macrophages that it helps come first,
+then scars. Onset is a matter of chance, with a hazard that follows these lesions.
 """
 
 from .component import At, Component, Event, Flow, Population, Quantity, State
 from .forms import saturating, total
 
 LAST_STAGE = 5  # of thymocytes, counted from 0
+LESIONS = 3  # steps from attack to scar: help to B cells, macrophages, fibers
 
 
 def infused(x, p):
-    """Cells of the slow clone among the graft's naive T cells that start work."""
-    share = p.chronic_frequency * p.graft_slow_share * p.donor_precursor_luck * p.graft_naive_share
+    """Cells of the slow clone among the graft's naive T cells that start work: they see minor antigens, and those of
+    male tissue if they come from a woman."""
+    antigens = p.minor_mismatch + p.h_y_frequency / p.minor_frequency * p.gvh_h_y
+    share = p.chronic_frequency * antigens * p.graft_slow_share * p.donor_precursor_luck * p.graft_naive_share
     return share * (2 / p.homing_time) * x.lodged["donor"]["t_cell"]
 
 
@@ -60,8 +64,26 @@ def activity(x, p):
     return 1 - (1 - x.slow_activity) * (1 - x.late_activity)
 
 
+def ripens(step):
+    """Every step follows the one before, the first one the attack."""
+
+    def rate(x, p, graft_responder):
+        before = x.slow_activity if step == 0 else x.chronic_lesion[graft_responder][step - 1]
+        return p.lesion_turnover * before
+
+    return rate
+
+
+def heals(step):
+    def rate(x, p, graft_responder):
+        return p.lesion_turnover * x.chronic_lesion[graft_responder][step]
+
+    return rate
+
+
 def hazard(x, p):
-    return p.chronic_hazard * p.chronic_vulnerability * p.antigen_breadth * x.slow_activity + x.late_harm
+    scars = total(lesions[LESIONS - 1] for lesions in x.chronic_lesion.values())
+    return p.chronic_hazard * p.chronic_vulnerability * p.antigen_breadth * scars + x.late_harm
 
 
 def severity(x, p):
@@ -73,6 +95,7 @@ CHRONIC_GVHD = Component(
     name="chronic_gvhd",
     states=(
         State("chronic_clone", "cells", "T cells of the slow alloreactive clone", PER),
+        State("chronic_lesion", "1", "lesions that chronic attack has led to, of their most, by step", PER, LESIONS),
         State("thymic_tolerance", "1", "tolerance by new T cells of the donor, 1 at the reference age", PER),
     ),
     quantities=(
@@ -97,6 +120,8 @@ CHRONIC_GVHD = Component(
         Flow("chronic_clone", "chronic_clone", divides, PER, 2.0, "divides"),
         Flow("chronic_clone", None, dies, PER, label="dies"),
         Flow("chronic_clone", None, killed, PER, label="is killed"),
+        *(Flow(None, At("chronic_lesion", step), ripens(step), PER, label="ripens") for step in range(LESIONS)),
+        *(Flow(At("chronic_lesion", step), None, heals(step), PER, label="heals") for step in range(LESIONS)),
         Flow(None, "thymic_tolerance", learns, PER, label="is learned"),
         Flow("thymic_tolerance", None, unlearns, PER, label="fades"),
     ),
