@@ -133,7 +133,7 @@ def _weak(cells: Mapping[str, Any], rules: Rules) -> list[str]:
         f"first conditioning: acts {weak} as usual, so that many relapse",
         f"lymphocytes: first {days}",
         f"patients: those alive then with more than {share:g} % leukemic marrow and {donor:g} % T cells of the donor, "
-        "without GvHD before",
+        "without acute GvHD on that day or chronic GvHD before it",
         f"response: less than {remission:g} % leukemic marrow, whatever response was published",
     ]
     return [*found, "disease: in shares as the simulated patients are in relapse on that day"] if mixed else found
