@@ -50,10 +50,12 @@ def _read(arms: str, targets: str, patients: int) -> StudyPlan:
 
 
 def rows_of(plan: StudyPlan) -> dict[str, list[Question]]:
-    """The values of single arms that can be predicted and were read in their source, by arm."""
+    """The values of single arms that can be predicted and fitted to and were read in their source, by arm."""
     found: dict[str, list[Question]] = {}
     for question in plan.questions:
-        if question.measure is not None and question.target.verified and not question.target.is_contrast:
+        if question.measure is None or not question.measure.fitted:
+            continue
+        if question.target.verified and not question.target.is_contrast:
             found.setdefault(question.target.arm, []).append(question)
     return found
 

@@ -13,6 +13,7 @@ from ..parameters import DATA
 from ..tables import read_columns, read_table
 from .arm_donors import kin_of, with_donors, with_health
 from .arm_people import with_people
+from .lymphocytes import first_graft, lymphocytes_of
 from .population import Population, read_population
 from .rules import Rules
 from .treatments import Treatment, intensities, treatments_of
@@ -72,6 +73,11 @@ class ArmPlan:
     assumptions: tuple[str, ...] = ()
     refused: str = ""
 
+    @property
+    def begins_at_relapse(self) -> bool:
+        """Whether donor lymphocytes are given for a relapse, so that only what follows them is compared."""
+        return any(one.lymphocytes is not None for one in self.treatments)
+
 
 def read_arms(path: Path | str) -> tuple[Arm, ...]:
     """Read a table of arms.
@@ -103,13 +109,15 @@ def population_of(arm: Arm, base: Population | None = None, *, compared: bool = 
             raise Unplanned(arm.cells["why_not"] or "the table says that it cannot be simulated")
         year = _year(arm.cells, base.rules, said)
         era = _era(year, base.rules)
-        kin = kin_of(arm.cells)
-        age = None if compared else _usual_age(arm.cells, base.rules, era)
-        middle = arm.cells["age_median"] if arm.cells["age_median"] is not None else age
-        treatments = treatments_of(arm.cells, base.rules, kin, era, middle, said)
-        population = with_donors(base, arm.cells, year, era, said)
-        population = with_people(population, arm.cells, said, age)
-        population = with_health(population, arm.cells, said)
+        cells = first_graft(arm.cells, base.rules, said)
+        lymphocytes = lymphocytes_of(arm.cells, base.rules, said)
+        kin = kin_of(cells)
+        age = None if compared else _usual_age(cells, base.rules, era)
+        middle = cells["age_median"] if cells["age_median"] is not None else age
+        treatments = treatments_of(cells, base.rules, kin, era, middle, said)
+        population = with_donors(base, cells, year, era, said)
+        population = with_people(population, cells, said, age)
+        population = with_health(population, cells, said)
     except Unplanned as why:
         return ArmPlan(arm, refused=str(why))
     said += _unsaid(arm.cells, year, not population.stated.get("no_graft"))
@@ -117,6 +125,7 @@ def population_of(arm: Arm, base: Population | None = None, *, compared: bool = 
         said.append(partly_described(arm))
     elif arm.cells["why_not"]:
         said.append(f"table: {arm.cells['why_not']}")
+    treatments = tuple(replace(one, lymphocytes=lymphocytes) for one in treatments)
     population = replace(population, name=arm.id, title=f"virtual patients of {arm.id}")
     return ArmPlan(arm, population, treatments, tuple(said))
 

@@ -13,6 +13,7 @@ from ..parameters import DATA
 from ..protocol.actions import Give
 from ..protocol.parts import combine, shipped_parts
 from ..protocol.protocol import Protocol, read_protocol, shipped_protocols
+from .lymphocytes import Lymphocytes
 from .rules import Rules
 from .unplanned import Unplanned
 
@@ -35,6 +36,8 @@ class Treatment:
     bare : bool
         Without prophylaxis of graft-versus-host disease.
     share : float
+    lymphocytes : Lymphocytes or None
+        Of the donor, for a relapse.
     """
 
     protocol: str
@@ -42,6 +45,7 @@ class Treatment:
     growth_factor: str = "unknown"
     bare: bool = False
     share: float = 1.0
+    lymphocytes: Lymphocytes | None = None
 
 
 @lru_cache(maxsize=1)
@@ -71,6 +75,9 @@ def orders(treatment: Treatment) -> Protocol:
         drug, dose, route, days, until = (factor[key] for key in ("give", "dose", "route", when, "until"))
         actions.append(Give(drug, dose, route, days, until=until, section="support"))  # type: ignore[arg-type]
         name += "-gcsf"
+    if treatment.lymphocytes is not None:
+        actions += treatment.lymphocytes.orders
+        name += "-lymphocytes"
     return replace(protocol, id=name, actions=tuple(actions))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..files import read_document
 from ..parameters import DATA
+from .lymphocytes import SINCE
 from .table import Target
 
 NOT_YET = "not simulated yet"
@@ -48,6 +49,8 @@ class Measure:
         An observable to take off.
     mean : bool
         Of a value: the mean rather than the median.
+    fitted : bool
+        Whether a calibration may use it; not where so few patients count that it would need many times as many.
     notes : tuple of str
     """
 
@@ -65,6 +68,7 @@ class Measure:
     begins_by: float = 0.0
     less: str = ""
     mean: bool = False
+    fitted: bool = True
     notes: tuple[str, ...] = ()
 
     @property
@@ -127,6 +131,8 @@ def measure_of(target: Target, columns: Collection[str], grafted: bool) -> Measu
     name = endpoint_of(target)
     if target.clock == "relapse" and name == "os" and grafted:
         name = "post_relapse_os"
+    if target.clock == "dli" and name == "os":
+        name = "post_dli_os"
     words = table["endpoints"].get(name)
     if words is None:
         raise NoAnswer(_why_not(name))
@@ -209,6 +215,7 @@ def _of_events(
         landmark=landmark,
         since=events.get(since, ""),
         begins_by=float(words.get("begins_by", "0")),
+        fitted=words.get("fitted", "yes") == "yes",
         notes=tuple(notes),
     )
 
@@ -224,8 +231,10 @@ def _clock(target: Target, grafted: bool, words: Any) -> list[str]:
         raise NoAnswer("time counted from a landmark and from an event")
     if target.clock == "relapse" and grafted and words.get("since") != "relapse":
         raise NoAnswer("time counted from relapse: only survival is simulated from there")
-    if target.clock == "dli":
-        raise NoAnswer("time counted from donor lymphocytes, which are not planned yet")
+    if target.clock == "dli" and words.get("since") != SINCE:
+        raise NoAnswer("time counted from donor lymphocytes: only GvHD and response are simulated from there")
+    if target.clock != "dli" and words.get("since") == SINCE:
+        raise NoAnswer("an outcome of donor lymphocytes, and time is not counted from them")
     if target.clock == "landmark" and target.landmark is None:
         raise NoAnswer("time counted from an event that only the note names")
     if target.clock == "diagnosis" and grafted:

@@ -13,6 +13,7 @@ from ..outcome.columns import MEASURES
 from ..population.arm_donors import kin_of
 from ..population.arms import Arm, ArmPlan, partly_described, population_of, read_arms
 from ..runs.recipe import Recipe, Source, file_name, read_source
+from . import lymphocytes
 from .derived import derived_targets
 from .endpoints import Measure, NoAnswer, endpoint_of, endpoints, measure_of
 from .stand_ins import why_alike
@@ -116,7 +117,7 @@ def _compared(arms: Mapping[str, Arm], published: Sequence[Target]) -> set[str]:
 
 def known_columns() -> set[str]:
     """Columns that an outcome table has, and observables that can be asked for on any day."""
-    columns = {column.name for measure in MEASURES for column in measure.columns}
+    columns = {column.name for measure in MEASURES for column in measure.columns} | set(lymphocytes.COLUMNS)
     asked = endpoints()["endpoints"].values()
     return columns | {f"{words[what]}@" for words in asked for what in ("observable", "less") if what in words}
 
@@ -134,6 +135,17 @@ def _no_donor(measure: Measure, grafted: bool, arm: Arm) -> str:
         return "an outcome of a graft, and none is given"
     if grafted and kin_of(arm.cells) == "self" and any(name.startswith(OF_A_DONOR) for name in asked):
         return "an outcome of another person's graft, and the patient's own is given"
+    return ""
+
+
+def _of_lymphocytes(measure: Measure, target: Target, plans: Mapping[str, ArmPlan]) -> str:
+    """Why an outcome does not go with the lymphocytes of an arm, or with their absence; empty where it does."""
+    after = measure.since == lymphocytes.SINCE
+    for name in filter(None, (target.arm, target.reference)):
+        if after and not plans[name].begins_at_relapse:
+            return "an outcome of donor lymphocytes for a relapse, and none are given"
+        if plans[name].begins_at_relapse and not after:
+            return "the group begins at a relapse: of the first graft, which is assumed, nothing is compared"
     return ""
 
 
@@ -162,6 +174,7 @@ def _question(target: Target, plans: Mapping[str, ArmPlan], partly: bool, derive
     except NoAnswer as why:
         return Question(target, None, str(why), derived)
     why = _no_donor(measure, grafted, plans[target.arm].arm) or _of_others(target, plans)
+    why = why or _of_lymphocytes(measure, target, plans)
     if why:
         return Question(target, None, why, derived)
     if not grafted and measure.last_day > float(endpoints()["last_day_without_graft"]):

@@ -17,6 +17,7 @@ from ..parameters import ParameterSet
 from ..protocol.protocol import Protocol
 from ..studies.chunk import Conditions, Member, alike, follow_together
 from ..trajectory import Trajectory
+from .lymphocytes import COLUMNS, with_lymphocytes
 
 TOGETHER = 150_000  # patients times days in memory at a time
 
@@ -65,10 +66,7 @@ def simulate_arm(
     groups = [group[first : first + size] for group in groups for first in range(0, len(group), size)]
     tables = []
     for some in _batches(groups, size):
-        tables += [
-            _with_values(outcomes(made, wanted).replace_schema_metadata(None), made, observed)
-            for made in _followed(some, conditions, threads)
-        ]
+        tables += [_with_values(_judged(made, wanted), made, observed) for made in _followed(some, conditions, threads)]
     return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
 
 
@@ -99,6 +97,12 @@ def _followed(groups: Sequence[Sequence[Member]], conditions: Conditions, thread
 
 def _halves(group: Sequence[Member]) -> tuple[Sequence[Member], Sequence[Member]]:
     return group[: len(group) // 2], group[len(group) // 2 :]
+
+
+def _judged(made: Trajectory, wanted: Collection[str] | None) -> pa.Table:
+    """The outcome table, with what follows donor lymphocytes where it is asked for."""
+    table = outcomes(made, wanted).replace_schema_metadata(None)
+    return with_lymphocytes(table, made) if wanted is not None and not set(COLUMNS).isdisjoint(wanted) else table
 
 
 def _with_values(table: pa.Table, made: Trajectory, observed: Collection[tuple[str, int]]) -> pa.Table:

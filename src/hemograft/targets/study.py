@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -16,10 +16,13 @@ from ..errors import EngineError, InputError
 from ..parameters import Parameter, ParameterSet
 from ..population.draw import draw
 from ..population.luck import Luck, named, picked
+from ..population.lymphocytes import first_day
+from ..population.rules import shipped_rules
 from ..population.treatments import Treatment, orders
 from ..studies.workers import run_all
 from .compare import REFUSED, Row, row_of
 from .discrepancy import NONE, Discrepancy
+from .lymphocytes import weakened
 from .plan import Errand, StudyPlan, plan_study
 from .simulate import simulate_arm
 from .spread import FEWEST_MEMBERS, Simulated, most_members, with_members
@@ -64,7 +67,7 @@ def run_study(
     """
     center, most = (_values(ensemble[0]) if ensemble else None), most_members(plan.recipe.settings["patients"])
     members = tuple(map(_values, ensemble[1:][:most])) if most >= FEWEST_MEMBERS else ()
-    jobs = [(name, some) for name in plan.needed for some in ((), members)[: 2 if members else 1]]
+    jobs = [(name, some) for name in plan.needed for some in ((), members)[: 2 if _varied(plan, name, members) else 1]]
     tables: Tables = {}
 
     def keep(job: int, content: bytes) -> None:
@@ -88,6 +91,11 @@ def _compared(plan: StudyPlan, tables: Tables, members: int, discrepancy: Discre
         for name in plan.needed
     }
     return Study(plan, tuple(row_of(question, plan.arms, done, discrepancy) for question in plan.questions), members)
+
+
+def _varied(plan: StudyPlan, name: str, members: Sequence[Values]) -> bool:
+    """Whether an arm is simulated with members too; few of those who are given lymphocytes count, too few for that."""
+    return bool(members) and not plan.arms[name].begins_at_relapse
 
 
 Values = dict[str, Parameter]  # a set of parameters that can be sent to another process
@@ -172,7 +180,7 @@ def simulated(
     parts, own = [], []
     for treatment, chosen in _treated(plan, name, first):
         parts.append(([case for _, case in chosen], orders(treatment)))
-        own += [members[place % len(members)] for place, _ in chosen] if members else []
+        own += _own(treatment, chosen, parameters, members)
     return simulate(
         parts,
         days=days,
@@ -185,6 +193,18 @@ def simulated(
     )
 
 
+def _own(
+    treatment: Treatment,
+    chosen: Sequence[tuple[int, Case]],
+    parameters: ParameterSet | None,
+    members: Sequence[ParameterSet],
+) -> list[ParameterSet]:
+    """Values that single patients have: those of members, or a first conditioning that acts weakly on leukemia."""
+    if treatment.lymphocytes is not None:
+        return weakened([case for _, case in chosen], orders(treatment), parameters)
+    return [members[place % len(members)] for place, _ in chosen] if members else []
+
+
 def _treated(
     plan: StudyPlan, name: str, first: int | None = None
 ) -> Iterator[tuple[Treatment, list[tuple[int, Case]]]]:
@@ -195,4 +215,16 @@ def _treated(
     for number, treatment in enumerate(arm.treatments):
         chosen = [(place, cases[place]) for place, one in enumerate(which[:first]) if one == str(number)]
         if chosen:
-            yield treatment, chosen
+            yield from _by_day(treatment, chosen)
+
+
+def _by_day(treatment: Treatment, chosen: list[tuple[int, Case]]) -> Iterator[tuple[Treatment, list[tuple[int, Case]]]]:
+    """A treatment with the day of the first lymphocytes, which depends on the leukemia; others as they are."""
+    if treatment.lymphocytes is None:
+        yield treatment, chosen
+        return
+    rules = shipped_rules()
+    days = {place: first_day(case.patient.diagnosis, rules) for place, case in chosen}
+    for day in sorted(set(days.values())):
+        given = replace(treatment.lymphocytes, first=day)
+        yield replace(treatment, lymphocytes=given), [one for one in chosen if days[one[0]] == day]
