@@ -19,7 +19,8 @@ from hemograft.protocol import Infuse
 from hemograft.version import VERSION
 
 from .anchor import Check, share
-from .immunity import ALONE, Arm, case, lower, protocol
+from .immune_arms import ALONE, Arm, case, protocol
+from .immunity import lower
 
 PATIENTS, SEED, YEAR = 1000, 5, 365
 FIRST = {"cml": 730, "aml": 240}  # day of the first lymphocytes; AML relapses early, and few live long with it

@@ -20,7 +20,8 @@ from hemograft.calibration.data import covariance, matrix
 from hemograft.calibration.free import values_of, within
 
 from .calibrate_shipped import SETTINGS
-from .immunity import ROWS, landmark_ratio, met_by, outcome
+from .immune_arms import landmark_ratio, met_by, outcome
+from .immunity import ROWS
 
 FREE = Path(__file__).parent / "tune.yaml"
 PATIENTS, OF_ANCHORS = 40, 150
