@@ -22,6 +22,7 @@ from .cases import CD34, T_CELLS, patient
 
 PATIENTS, SEED, DAYS = 150, 20260101, 730
 RELAPSE_CML = 1e11  # leukemic cells; about a tenth of untreated chronic phase
+ORGAN_EVENTS = ("sinusoidal_obstruction", "death_organ_toxicity")
 ORAL = ("tacrolimus", "mycophenolate", "prednisone")
 ALL_DRUGS = (
     "busulfan",
@@ -80,6 +81,10 @@ ARMS = {
     "CD34-selected, CD3 2e5": Arm(cd3="0.2 x10^6/kg", parts=ALONE),
     "naive T cells removed": Arm(cd3="100 x10^6/kg", parts=ALONE, changed=(("graft_naive_share", "0.001"),)),
     "sibling blood, reduced": Arm(regimen="flubu2"),
+    "9/10 blood, reduced": Arm("mismatched", regimen="flubu2"),
+    "sibling blood, full busulfan": Arm(regimen="flubu4"),
+    "CD34-selected, reduced": Arm(cd3="0.08 x10^6/kg", regimen="flubu2", parts=ALONE),
+    "CD34-selected, full busulfan": Arm(cd3="0.08 x10^6/kg", regimen="flubu4", parts=ALONE),
     "sibling blood, 2 Gy": Arm(regimen="flutbi2", parts=MMF),
     "twin blood": Arm("twin", parts=()),
     "CML, sibling marrow": Arm(product="marrow", disease="cml"),
@@ -136,9 +141,13 @@ def outcome(name: str, values: Values = (), patients: int = PATIENTS) -> dict[st
     if "acute_gvhd_grade" in data:
         found["ii"], found["iii"] = (first_day(data, "acute_gvhd_grade", grade) for grade in (2, 3))
     names = [str(patient) for patient in data["patient"].values]
+    found["organs"] = np.full(patients, np.inf)
     for row in run.events.to_pylist():
+        who = names.index(row["patient"])
         if row["event"] == "chronic_gvhd":
-            found["chronic"][names.index(row["patient"])] = row["day"]
+            found["chronic"][who] = row["day"]
+        elif row["event"] in ORGAN_EVENTS:
+            found["organs"][who] = min(found["organs"][who], row["day"])
     living = np.isfinite(data["neutrophils"].values)
     found["last"] = np.where(living, data["day"].values, -np.inf).max(axis=1)
     late = (data["day"].values >= 30) & (data["day"].values <= 200)
