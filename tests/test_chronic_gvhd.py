@@ -3,18 +3,20 @@
 import numpy as np
 import pytest
 
+from hemograft.case import Graft
 from hemograft.engine.simulate import simulate
 from hemograft.protocol import read_protocol
 from test_immunity import case, moving
 
-TWINS, YEAR = 200, 365
+TWINS, YEAR = 300, 365
 SLOW = {"lodged[donor,t_cell]": 1e8}
 
 
 @pytest.fixture(scope="module")
 def onsets():
-    """Days of onset within a year of twins with a brother's graft, those who get the disease."""
-    run = simulate(case(), read_protocol("bucy"), twins=TWINS, days=YEAR, seed=3)
+    """Days of onset within a year of twins with a brother's marrow, as in the source, of those who get the disease."""
+    who = case().model_copy(update={"graft": Graft(product="marrow", origin="donor", cd34=3e6, cd3=40e6)})
+    run = simulate(who, read_protocol("bucy"), twins=TWINS, days=YEAR, seed=3)
     days = [row["day"] for row in run.events.to_pylist() if row["event"] == "chronic_gvhd"]
     return np.array(days)
 

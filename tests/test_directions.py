@@ -5,12 +5,16 @@ Patients of two arms share their luck, so differences are paired; each must exce
 
 import numpy as np
 import pytest
-
 from validation.immune_arms import met_by, outcome
 
 PATIENTS = 300
-ACUTE, CHRONIC, RELAPSE, REJECTED, ORGANS = ("ii", 100), ("chronic", 730), ("relapse", 730), ("rejected", 0), ("organs", 100)
-RECALLED = "of registries and trials, recalled"
+ACUTE, CHRONIC, RELAPSE, REJECTED, ORGANS = (
+    ("ii", 100),
+    ("chronic", 730),
+    ("relapse", 730),
+    ("rejected", 0),
+    ("organs", 100),
+)
 KNOWN = [  # event, arm with more of it, arm with less, source
     (ACUTE, "9/10 blood", "sibling blood", "targets cibmtr_semicomp"),
     (ACUTE, "haplo blood, CNI and MTX", "unrelated blood", "recalled"),
@@ -18,7 +22,7 @@ KNOWN = [  # event, arm with more of it, arm with less, source
     (CHRONIC, "unrelated blood", "unrelated blood, ATG", "targets wu_atgf2013"),
     (CHRONIC, "sibling blood", "sibling marrow", "Champlin2000, abstract"),
     (RELAPSE, "twin blood", "sibling blood", "Horowitz 1990, recalled"),
-    (RELAPSE, "sibling blood, reduced", "9/10 blood, reduced", "Horowitz 1990, recalled"),
+    (RELAPSE, "sibling blood, reduced", "haplo blood, reduced, CNI and MTX", "Horowitz 1990, recalled"),
     (RELAPSE, "CML, CD34-selected", "CML, sibling marrow", "Horowitz 1990, recalled"),
     (RELAPSE, "sibling blood, reduced", "sibling blood, full busulfan", "targets martino2006"),
     (REJECTED, "CD34-selected, CD3 8e4", "sibling blood", "UrbanoIspizua2001, abstract"),

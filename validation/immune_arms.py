@@ -20,7 +20,7 @@ from hemograft.protocol import Give, Infuse, Protocol, combine, read_protocol
 
 from .cases import CD34, T_CELLS, patient
 
-PATIENTS, SEED, DAYS = 150, 20260101, 730
+PATIENTS, SEED, DAYS = 300, 20260101, 730
 RELAPSE_CML = 1e11  # leukemic cells; about a tenth of untreated chronic phase
 ORGAN_EVENTS = ("sinusoidal_obstruction", "death_organ_toxicity")
 ORAL = ("tacrolimus", "mycophenolate", "prednisone")
@@ -81,7 +81,7 @@ ARMS = {
     "CD34-selected, CD3 2e5": Arm(cd3="0.2 x10^6/kg", parts=ALONE),
     "naive T cells removed": Arm(cd3="100 x10^6/kg", parts=ALONE, changed=(("graft_naive_share", "0.001"),)),
     "sibling blood, reduced": Arm(regimen="flubu2"),
-    "9/10 blood, reduced": Arm("mismatched", regimen="flubu2"),
+    "haplo blood, reduced, CNI and MTX": Arm("haploidentical", regimen="flubu2"),
     "sibling blood, full busulfan": Arm(regimen="flubu4"),
     "CD34-selected, reduced": Arm(cd3="0.08 x10^6/kg", regimen="flubu2", parts=ALONE),
     "CD34-selected, full busulfan": Arm(cd3="0.08 x10^6/kg", regimen="flubu4", parts=ALONE),
