@@ -50,10 +50,9 @@ def bateman(*names: str) -> tuple[float, float]:
     return float(np.log(fast / slow) / (fast - slow)), float(short)
 
 
-def begun(name: str, day: float) -> tuple[float, float]:
-    """Share of the onsets of chronic GvHD within a year that have come by a day."""
-    onset = outcome(name)["chronic"]
-    return share(onset[onset <= YEAR] <= day)
+def begun(days: dict[str, np.ndarray], day: float) -> np.ndarray:
+    """Which of the onsets of chronic GvHD within a year have come by a day."""
+    return days["chronic"][days["chronic"] <= YEAR] <= day
 
 
 def middle(name: str, quantity: str, day: int) -> tuple[float, float]:
@@ -70,6 +69,7 @@ def lower(*pairs: tuple[float, float]) -> tuple[float, float]:
 YEAR = 365
 ONSET = "PMC10807572, read as an abstract, grade II to IV, donors of every kind"
 COPELAN = "Copelan1991, data of 137 patients, 61 with an onset"
+TIMING = ((100, 0.22, 0.12, 0.35), (180, 0.70, 0.55, 0.82))  # day, share of onsets of a year by then, low, high
 ROUGH = "rough range of published arms, recalled"
 CHAMPLIN = "Champlin2000, abstract"
 URBANO1, URBANO2 = "UrbanoIspizua2001, abstract", "Urbano-Ispizua 2002, abstract (grade I to IV)"
@@ -155,10 +155,8 @@ def directions() -> list[Check]:
               *peak_of_onset("sibling blood", "unrelated blood"), "day"),
         Check(t, "peak of a fitted Bateman hazard, siblings and unrelated", "day 17", ONSET, 14, 22, peak, 0.0, "day"),
         Check(t, "its mean transit time", "about 11 days", ONSET, 8, 14, transit, 0.0, "day"),
-        Check(t, "chronic GvHD within a year, by day 100, sibling marrow", "0.22", COPELAN, 0.12, 0.35,
-              *begun("sibling marrow", 100), "1"),
-        Check(t, "chronic GvHD within a year, by day 180, sibling marrow", "0.70", COPELAN, 0.55, 0.82,
-              *begun("sibling marrow", 180), "1"),
+        *(Check(t, f"chronic GvHD within a year, by day {day}, sibling marrow", f"{told:.2f}", COPELAN, low, high,
+                *share(begun(outcome("sibling marrow"), day)), "1") for day, told, low, high in TIMING),
     ]  # fmt: skip
 
 

@@ -15,17 +15,22 @@ import numpy as np
 
 from hemograft.engine.setup import parameters_for
 from hemograft.engine.simulate import simulate
+from hemograft.population.lymphocytes import first_day, weakness
+from hemograft.population.rules import shipped_rules
 from hemograft.protocol import Infuse
 from hemograft.version import VERSION
 
 from .anchor import Check, share
-from .immune_arms import ALONE, Arm, case, protocol
+from .immune_arms import ALONE, DISEASES, Arm, case, protocol
 from .immunity import lower
 
 PATIENTS, SEED, YEAR = 1000, 5, 365
-FIRST = {"cml": 730, "aml": 240}  # day of the first lymphocytes; AML relapses early, and few live long with it
-WEAK = {"cml": "0.65", "aml": "0.4"}  # sensitivity to chemotherapy, times usual
-RELAPSE, REMISSION = 0.05, 0.01  # leukemic share of the marrow: cytogenetic relapse, and remission
+RULES = shipped_rules()  # of groups that begin at a relapse: data/arms/assumptions/lymphocytes.yaml
+NAMES = {name: words["diagnosis"] for name, words in DISEASES.items()}
+FIRST = {name: first_day(diagnosis, RULES) for name, diagnosis in NAMES.items()}
+WEAK = {name: f"{weakness(diagnosis, RULES):g}" for name, diagnosis in NAMES.items()}
+RELAPSE, REMISSION = RULES.value("lymphocytes_relapse"), RULES.value("lymphocytes_remission")
+DONOR_T = 100 * RULES.value("lymphocytes_donor_t")
 ENOUGH = "acute_gvhd_grade >= 1 or chronic_gvhd_severity > 0.01 or residual_disease < 1 %"  # ends a series
 SERIES = {
     "none": (),
@@ -65,7 +70,12 @@ def judged(data, chronic: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarra
     """Events of those alive in relapse with the donor's T cells and without GvHD on the day of infusion."""
     day, disease, grade = data["day"].values, data["residual_disease"].values, data["acute_gvhd_grade"].values
     now = int(np.argmax(day == start - 1))
-    risk = (disease[:, now] > RELAPSE) & (data["donor_t"].values[:, now] > 50) & (chronic > start) & (grade[:, now] < 1)
+    risk = (
+        (disease[:, now] > RELAPSE)
+        & (data["donor_t"].values[:, now] > DONOR_T)
+        & (chronic > start)
+        & (grade[:, now] < 1)
+    )
     within = (day >= start) & (day <= start + YEAR)
     gvhd = (grade[:, within] >= 1).any(axis=1) | (chronic <= start + YEAR)
     least = np.where(np.isnan(disease), np.inf, disease)[:, day >= start].min(axis=1)
